@@ -1,0 +1,180 @@
+"""Searching, meeting and parting: what the verbs and the frames are made of."""
+
+from collections.abc import Callable
+from random import Random
+from secrets import token_urlsafe
+
+from roulette.core import events, frames
+from roulette.core.deadlines import Deadlines
+from roulette.core.events import Event, Reason
+from roulette.core.frames import Address, Frame
+from roulette.core.guest import Connection, Former, Guest, Unheard
+from roulette.core.leg import Leg
+from roulette.core.pool import Match, Pool, SameAddress
+from roulette.core.ticket import Ticket
+
+GRACE = 30.0
+"""Seconds for which a guest without a connection is kept."""
+
+REMATCH_WITHIN = 60.0
+"""Seconds after a chat's end in which both may ask to meet again."""
+
+SKIPPED_CREDIT = 1.0
+"""Seconds of waiting that somebody who was skipped is given for the next search."""
+
+Delivery = tuple[Connection, Event] | Frame
+
+
+class Chats:
+    """The guests of one node, those who wait, and the chats between them.
+
+    :param rng: draws partners.
+    :param grace: seconds for which a guest without a connection is kept.
+    :param same_address: whether two guests from one address may meet.
+    :param epoch: the Unix time at which the monotonic clock showed 0.
+    :param node: the name of this node in addresses.
+    :param token: makes unguessable ids and tokens.
+    """
+
+    def __init__(
+        self,
+        rng: Random,
+        *,
+        grace: float = GRACE,
+        same_address: SameAddress = SameAddress.ALLOW,
+        epoch: float = 0.0,
+        node: str = "local",
+        token: Callable[[], str] = lambda: token_urlsafe(16),
+    ) -> None:
+        self.guests: dict[str, Guest] = {}
+        self.pool = Pool(rng, same_address)
+        self.grace = grace
+        self._connected: dict[Connection, Guest] = {}
+        self._resumes: dict[str, Guest] = {}
+        self.epoch = epoch
+        self.node = node
+        self.token = token
+        self._deadlines: Deadlines[tuple[Callable[[Guest, float], None], Guest]] = Deadlines()
+        self._out: list[Delivery] = []
+
+    def tell(self, guest: Guest, event: Event) -> None:
+        """Tell a guest something, if it has a connection."""
+        if guest.connection is not None:
+            self._out.append((guest.connection, event))
+
+    def tell_state(self, guest: Guest, now: float) -> None:
+        """Tell a guest outside of a chat where it stands."""
+        if (ticket := guest.ticket) is None:
+            self.tell(guest, events.Idle())
+        else:
+            waited = max(0.0, now - ticket.entered)
+            self.tell(guest, events.Waiting(waited, ticket.stage, self.pool.estimate(now)))
+
+    def send(self, frame: Frame) -> None:
+        """Send something to another leg, wherever it is."""
+        self._out.append(frame)
+
+    def address(self, guest: Guest) -> Address:
+        """Return where other nodes reach a guest."""
+        return Address(self.node, guest.id)
+
+    def answer_bye(self, frame: Frame) -> None:
+        """Tell whoever sent a frame for a chat that is over that it is."""
+        self.send(frames.Bye(frame.sender, frame.to, frame.chat, Reason.LEFT, False))
+
+    def after(
+        self, now: float, delay: float, act: Callable[[Guest, float], None], guest: Guest
+    ) -> None:
+        """Let ``act`` be called ``delay`` seconds from now; it looks whether it is still meant."""
+        self._deadlines.add(now, delay, (act, guest))
+
+    def search(self, guest: Guest, now: float) -> None:
+        """Let a guest search with its present wishes."""
+        if guest.ticket is None:
+            since = now - SKIPPED_CREDIT if guest.skipped else now
+            guest.skipped = False
+            guest.ticket = Ticket(
+                guest.id,
+                guest.address,
+                guest.wishes,
+                guest.met,
+                guest.blocked,
+                entered=now,
+                since=since,
+                parked=not guest.present,
+            )
+            match = self.pool.enter(guest.ticket, now)
+        else:
+            match = self.pool.change(guest.ticket, guest.wishes, now)
+        self.meet_or_wait(guest, match, now)
+
+    def meet_or_wait(self, guest: Guest, match: Match | None, now: float) -> None:
+        """Follow up what the pool said about a guest."""
+        if match is None:
+            self.tell_state(guest, now)
+        else:
+            self.meet(match, now)
+
+    def meet(self, match: Match, now: float) -> None:
+        """Open the chat of two who have left the pool."""
+        chat = self.token()
+        for mine, theirs in ((match.one, match.other), (match.other, match.one)):
+            guest = self.guests[mine.guest]
+            guest.ticket = None
+            self.open(guest, chat, Address(self.node, theirs.guest), now, mine.common(theirs))
+
+    def open(
+        self,
+        guest: Guest,
+        chat: str,
+        partner: Address,
+        now: float,
+        common: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    ) -> None:
+        """Give a guest its leg of a new chat; ``common`` are the shared topics and languages."""
+        if guest.ticket is not None:
+            self.pool.leave(guest.ticket)
+            guest.ticket = None
+        guest.leg = Leg(chat, partner)
+        met_before = guest.meet(partner.guest, now)
+        self.tell(guest, events.Connected(chat, *common, met_before))
+
+    def leave_chat(self, guest: Guest, leg: Leg, reason: Reason, now: float) -> None:
+        """End a chat from our guest's side, and tell the partner why."""
+        again = reason in (Reason.LEFT, Reason.NEXT)
+        self.send(frames.Bye(leg.partner, self.address(guest), leg.chat, reason, again))
+        self.close(guest, leg, now, again)
+
+    def fail_chat(self, guest: Guest, leg: Leg, now: float) -> None:
+        """End a chat in which a message would be lost; both are told that it timed out."""
+        self.leave_chat(guest, leg, Reason.TIMEOUT, now)
+        self.left_behind(guest, leg, Reason.TIMEOUT, now, again=False)
+
+    def left_behind(self, guest: Guest, leg: Leg, reason: Reason, now: float, again: bool) -> None:
+        """Tell a guest that its partner has gone, now or when it is back."""
+        event = events.StrangerDisconnected(leg.chat, reason, again)
+        if guest.connection is None:
+            guest.unheard = Unheard(leg, event)
+        self.tell(guest, event)
+        guest.skipped = reason is Reason.NEXT
+        if guest.roams:
+            self.search(guest, now)
+
+    def close(self, guest: Guest, leg: Leg, now: float, again: bool) -> None:
+        """Take away the leg of a chat that is over; ``again`` if it may be asked for again."""
+        self.confirm(guest, now)
+        guest.leg = None
+        guest.meet(leg.partner.guest, now)
+        until = now + REMATCH_WITHIN if again else now
+        guest.former = Former(leg.chat, leg.partner, until)
+
+    def confirm(self, guest: Guest, now: float) -> None:
+        """Acknowledge what a guest has said so far."""
+        if guest.leg is not None and guest.leg.unconfirmed is not None:
+            self.tell(guest, guest.leg.unconfirmed)
+            guest.leg.unconfirmed = None
+
+    def delivered(self) -> list[Delivery]:
+        """Return what is to be delivered, in order, and start anew."""
+        out, self._out = self._out, []
+        return out

@@ -1,0 +1,221 @@
+"""What a guest is told: one frozen class per fact.
+
+The field names are those of the wire (docs: The wire), in Python's spelling. Times are in
+seconds; a ``chat`` is an opaque id; a ``seq`` numbers the messages of one direction of one
+chat, from 1, without gaps.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a guest stands; being away or without a connection is a flag beside it."""
+
+    IDLE = "idle"
+    WAITING = "waiting"
+    CHATTING = "chatting"
+
+
+class Stage(StrEnum):
+    """What a waiting guest still insists on."""
+
+    TOPICS = "topics"
+    LANGUAGES = "languages"
+    ANYONE = "anyone"
+
+
+class Reason(StrEnum):
+    """Why a partner has gone."""
+
+    LEFT = "left"
+    NEXT = "next"
+    TIMEOUT = "timeout"
+    KICKED = "kicked"
+    SHUTDOWN = "shutdown"
+
+
+class Code(StrEnum):
+    """Why a verb, or a frame on the wire, was refused."""
+
+    INVALID_JSON = "invalid_json"
+    INVALID_TYPE = "invalid_type"
+    INVALID_FIELD = "invalid_field"
+    INVALID_STATE = "invalid_state"
+    STALE_CHAT = "stale_chat"
+    MESSAGE_TOO_LARGE = "message_too_large"
+    TOO_MANY_TOPICS = "too_many_topics"
+    TOPIC_TOO_LONG = "topic_too_long"
+    RATE_LIMITED = "rate_limited"
+    SERVER_FULL = "server_full"
+    DRAINING = "draining"
+
+
+class Refused(Exception):
+    """What a guest asked for can't be had: the guest's error, not ours."""
+
+    def __init__(self, code: Code, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a guest is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome(Event):
+    """The first event of every connection: who you are, and where you stand."""
+
+    guest: str
+    resume: str = field(repr=False)
+    resumed: bool
+    state: State
+    chat: str | None
+    guests: int
+    grace: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Event):
+    """You are waiting: for ``since`` seconds so far, perhaps ``estimate`` in all."""
+
+    since: float
+    stage: Stage
+    estimate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Idle(Event):
+    """You are neither waiting nor chatting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connected(Event):
+    """You have met a stranger."""
+
+    chat: str
+    common_likes: tuple[str, ...]
+    languages: tuple[str, ...]
+    seen_before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GotMessage(Event):
+    """The stranger said ``text``; ``at`` is in Unix seconds."""
+
+    chat: str
+    seq: int
+    text: str = field(repr=False)
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ack(Event):
+    """Your message ``id``, and every one before it, is accepted."""
+
+    chat: str
+    id: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Typing(Event):
+    """The stranger is writing."""
+
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedTyping(Event):
+    """The stranger no longer writes."""
+
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Event):
+    """The stranger was shown your messages up to ``seq``; so they are all accepted."""
+
+    chat: str
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerAway(Event):
+    """The stranger looks elsewhere."""
+
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerBack(Event):
+    """The stranger is back, from elsewhere or on a new connection."""
+
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerReconnecting(Event):
+    """The stranger's connection is lost; the chat goes on if it returns in time."""
+
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrangerDisconnected(Event):
+    """The chat is over; ``rematch`` says whether to ask for it again makes sense."""
+
+    chat: str
+    reason: Reason
+    rematch: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RematchOffered(Event):
+    """The stranger of ``chat`` would like to meet again, for ``expires`` seconds more."""
+
+    chat: str
+    expires: float
+
+
+@dataclass(frozen=True, slots=True)
+class Guests(Event):
+    """So many guests are here."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMessage(Event):
+    """The operator says something to everybody."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Error(Event):
+    """What you asked for was refused.
+
+    ``ref`` is the type of the frame that it answers, ``id`` the message's id if that was
+    a message, ``retry_after`` the seconds after which it may be tried again.
+    """
+
+    code: Code
+    message: str
+    ref: str | None = None
+    retry_after: float | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced(Event):
+    """You came back on another connection; this one ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kicked(Event):
+    """The operator sent you away; this connection ends."""

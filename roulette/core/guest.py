@@ -1,0 +1,94 @@
+"""One anonymous person, who outlives the connection."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from roulette.core.events import State, StrangerDisconnected
+from roulette.core.frames import Address
+from roulette.core.leg import Leg
+from roulette.core.ticket import Ticket, Wishes
+
+REMEMBERED_PARTNERS = 64
+"""How many of the latest partners a guest is kept from meeting again so soon."""
+
+REMEMBERED_BLOCKS = 1000
+"""How many blocked guests one guest can have; beyond that the oldest is forgotten."""
+
+
+class Connection(Protocol):
+    """What a guest speaks through right now; the core only ever hands it back."""
+
+    def __hash__(self) -> int: ...
+
+
+@dataclass(slots=True)
+class Former:
+    """The last chat that has ended, while it may still be asked for again."""
+
+    chat: str
+    partner: Address
+    until: float
+    asked: str | None = None
+    offered: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A chat that ended while its guest had no connection: the leg, and the news."""
+
+    leg: Leg
+    event: StrangerDisconnected
+
+
+@dataclass(slots=True, eq=False)
+class Guest:
+    """A guest: known by a random id, and by a secret token that lets it come back.
+
+    ``state`` follows from what the guest holds: a ticket in the pool, a leg of a chat, or
+    neither. Being ``away`` and having no connection are flags beside it.
+    """
+
+    id: str
+    resume: str | None
+    roams: bool
+    address: str
+    connection: Connection | None
+    arrived: float
+    leaves_at: float | None = None
+    away: bool = False
+    ticket: Ticket | None = None
+    leg: Leg | None = None
+    former: Former | None = None
+    unheard: Unheard | None = None
+    skipped: bool = False
+    wishes: Wishes = field(default_factory=Wishes)
+    met: OrderedDict[str, float] = field(default_factory=OrderedDict)
+    blocked: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    told_count: int = 0
+
+    @property
+    def state(self) -> State:
+        """Return where the guest stands."""
+        if self.leg is not None:
+            return State.CHATTING
+        return State.IDLE if self.ticket is None else State.WAITING
+
+    @property
+    def present(self) -> bool:
+        """Say whether the guest can be matched: it is here, and looks here."""
+        return self.connection is not None and not self.away
+
+    def meet(self, partner: str, now: float) -> bool:
+        """Remember a partner; return whether it was met before."""
+        before = self.met.pop(partner, None) is not None
+        self.met[partner] = now
+        if len(self.met) > REMEMBERED_PARTNERS:
+            self.met.popitem(last=False)
+        return before
+
+    def block(self, partner: str) -> None:
+        """Never meet ``partner`` again."""
+        self.blocked[partner] = None
+        if len(self.blocked) > REMEMBERED_BLOCKS:
+            self.blocked.popitem(last=False)

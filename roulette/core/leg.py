@@ -1,0 +1,97 @@
+"""One guest's side of a chat."""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from roulette.core.events import Ack, GotMessage
+from roulette.core.frames import Address
+
+REMEMBERED_IDS = 256
+"""How many of its latest message ids are known again when a client repeats one."""
+
+KEPT_MESSAGES = 200
+KEPT_BYTES = 256 * 1024
+"""What is kept for a guest until it is known to have it, in UTF-8."""
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    """The chat as one guest has it.
+
+    It knows the partner only by address. Outwards it numbers what its guest says and knows
+    repeated ids; inwards it keeps what its guest may not have received yet. What was never
+    handed to a connection is never let go.
+    """
+
+    chat: str
+    partner: Address
+    partner_away: bool = False
+    partner_absent: bool = False
+    partner_typing_until: float | None = None
+
+    said: int = 0
+    unconfirmed: Ack | None = None
+    seen_by_partner: int = 0
+    _ids: OrderedDict[str, int] = field(default_factory=OrderedDict)
+
+    heard: int = 0
+    seen: int = 0
+    _handed: int = 0
+    _kept: deque[tuple[GotMessage, int]] = field(default_factory=deque)
+    _kept_bytes: int = 0
+
+    def repeated(self, message_id: str) -> Ack | None:
+        """Return the acknowledgement of a message that was already accepted, else None."""
+        seq = self._ids.get(message_id)
+        return None if seq is None else Ack(self.chat, message_id, seq)
+
+    def say(self, message_id: str | None) -> int:
+        """Number the next message that our guest says."""
+        self.said += 1
+        if message_id is not None:
+            self._ids[message_id] = self.said
+            if len(self._ids) > REMEMBERED_IDS:
+                self._ids.popitem(last=False)
+            self.unconfirmed = Ack(self.chat, message_id, self.said)
+        return self.said
+
+    def hear(self, message: GotMessage, *, handed: bool) -> bool:
+        """Keep the partner's next message; ``handed`` if our guest has a connection.
+
+        Return False if there is no room, so that the message would be lost.
+        """
+        size = len(message.text.encode())
+        while len(self._kept) >= KEPT_MESSAGES or self._kept_bytes + size > KEPT_BYTES:
+            if self._kept[0][0].seq > self._handed:
+                return False
+            self._forget_oldest()
+        self.heard = message.seq
+        if handed:
+            self._handed = message.seq
+        self._kept.append((message, size))
+        self._kept_bytes += size
+        return True
+
+    def confirm(self, seq: int) -> None:
+        """Let go of every message up to ``seq``: our guest has them."""
+        while self._kept and self._kept[0][0].seq <= seq:
+            self._forget_oldest()
+
+    def missed(self, seq: int | None) -> list[GotMessage] | None:
+        """Return what came after ``seq``, and count it as handed over.
+
+        A ``seq`` of None asks for everything that is kept. None is returned if something
+        after ``seq`` is no longer kept.
+        """
+        oldest = self._kept[0][0].seq if self._kept else self.heard + 1
+        if seq is None:
+            seq = oldest - 1
+        elif seq < oldest - 1:
+            return None
+        self.confirm(seq)
+        self._handed = self.heard
+        return [message for message, _ in self._kept]
+
+    def _forget_oldest(self) -> None:
+        _, size = self._kept.popleft()
+        self._kept_bytes -= size

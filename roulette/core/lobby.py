@@ -1,0 +1,272 @@
+"""The guests, their states and their legs.
+
+The laws, which the tests search for ways to break:
+
+1. A guest is in exactly one state: idle, waiting or chatting.
+2. Partners are symmetric: if A's leg names B, then B's leg names A, or B's bye is on its way.
+3. Nobody meets themselves, or somebody who is blocked either way, or the same partner twice
+   in a row while somebody else waits.
+4. Every verb is done, refused or ignored in every state, as ``table.py`` says.
+5. A guest is always told when the partner has gone, and why.
+6. Between two who stay, every accepted message arrives once, in order, and nowhere else.
+7. Nothing here grows with the number of guests but what is kept of them.
+
+The lobby never calls out: a verb, a frame or the time goes in, and what is to be delivered
+to whom comes back.
+"""
+
+from math import ceil
+
+from roulette.core import events, frames, verbs
+from roulette.core.chats import Chats, Delivery
+from roulette.core.events import Code, Reason, Refused
+from roulette.core.frames import Frame
+from roulette.core.guest import Connection, Guest
+from roulette.core.leg import Leg
+from roulette.core.on_frame import ON_FRAME
+from roulette.core.on_verb import ON_VERB
+from roulette.core.pool import Match
+from roulette.core.table import QUIET, TABLE, Act
+
+GOODBYE_GRACE = 5.0
+"""Seconds of grace after a connection that said goodbye, as a page does when it is reloaded."""
+
+COUNT_EVERY = 10.0
+"""Seconds between two times that a guest is told how many are here."""
+
+
+class Lobby(Chats):
+    """Every guest of one node; what it is made with is said at :class:`Chats`."""
+
+    # The ways in. Each returns what is to be delivered, in order.
+
+    def hello(
+        self, connection: Connection, verb: verbs.Hello, address: str, now: float
+    ) -> list[Delivery]:
+        """Let a guest in, or back in, through ``connection``.
+
+        ``address`` is opaque: it is only compared, under the rule about same addresses.
+        """
+        if connection in self._connected:
+            self._refuse(connection, verb, Code.INVALID_STATE, "you have said hello already")
+        elif verb.resume is not None and verb.resume in self._resumes:
+            self._resume(self._resumes[verb.resume], connection, verb.seq, now)
+        else:
+            self._arrive(connection, verb, address, now)
+        return self.delivered()
+
+    def do(self, connection: Connection, verb: verbs.Verb, now: float) -> list[Delivery]:
+        """Do what the guest behind ``connection`` asks for, as the table says."""
+        guest = self._connected.get(connection)
+        if guest is None:
+            self._refuse(connection, verb, Code.INVALID_STATE, "say hello first")
+        else:
+            try:
+                self._do(guest, verb, now)
+            except Refused as refused:
+                self._refuse(connection, verb, refused.code, refused.message)
+        return self.delivered()
+
+    def receive(self, frame: Frame, now: float) -> list[Delivery]:
+        """Take a frame that was sent to one of our guests."""
+        guest = self.guests.get(frame.to.guest)
+        if isinstance(frame, frames.Again | frames.Met):
+            if guest is not None:
+                ON_FRAME[type(frame)](self, guest, frame, now)
+        elif (
+            guest is not None
+            and guest.leg is not None
+            and guest.leg.partner == frame.sender
+            and guest.leg.chat == frame.chat
+        ):
+            ON_FRAME[type(frame)](self, guest, frame, now)
+        elif not isinstance(frame, frames.Bye):
+            self.answer_bye(frame)
+        return self.delivered()
+
+    def lost(self, connection: Connection, now: float, *, goodbye: bool = False) -> list[Delivery]:
+        """Note that a connection is gone; ``goodbye`` if it said so.
+
+        Its guest stays for the grace. A connection that was replaced is nobody's.
+        """
+        guest = self._connected.pop(connection, None)
+        if guest is not None:
+            guest.connection = None
+            if guest.resume is None:
+                self._remove(guest, Reason.LEFT, now)
+            else:
+                grace = min(self.grace, GOODBYE_GRACE) if goodbye else self.grace
+                guest.leaves_at = now + grace
+                self.after(now, grace, self._end_grace, guest)
+                self._absent(guest)
+        return self.delivered()
+
+    def kick(self, guest_id: str, now: float) -> list[Delivery]:
+        """Send a guest away for good; raise KeyError if there is none of that id."""
+        guest = self.guests[guest_id]
+        self.tell(guest, events.Kicked())
+        self._remove(guest, Reason.KICKED, now)
+        return self.delivered()
+
+    def announce(self, text: str) -> list[Delivery]:
+        """Say something to every guest that has a connection."""
+        for guest in self._connected.values():
+            self.tell(guest, events.ServerMessage(text))
+        return self.delivered()
+
+    def tick(self, now: float) -> list[Delivery]:
+        """Do whatever is due."""
+        for act, guest in self._deadlines.due(now):
+            act(guest, now)
+        for found in self.pool.tick(now):
+            if isinstance(found, Match):
+                self.meet(found, now)
+            else:
+                self.tell_state(self.guests[found.guest], now)
+        return self.delivered()
+
+    def next_deadline(self) -> float | None:
+        """Return the time at which :meth:`tick` has something to do, None if never."""
+        return min(
+            (at for at in (self._deadlines.next(), self.pool.next_deadline()) if at is not None),
+            default=None,
+        )
+
+    # Coming, going and coming back.
+
+    def _do(self, guest: Guest, verb: verbs.Verb, now: float) -> None:
+        leg = guest.leg
+        if leg is None:
+            column = 0 if guest.ticket is None else 1
+        else:
+            column = 3 if leg.partner_absent else 2
+        cell = TABLE[type(verb)][column]
+        if isinstance(cell, Code):
+            raise Refused(cell, f"you are {guest.state}")
+        if cell is Act.IGNORE:
+            return
+        if not self._names_chat(guest, verb):
+            if type(verb) not in QUIET:
+                raise Refused(Code.STALE_CHAT, "that chat is over")
+        elif cell is Act.REPEAT:
+            self.tell_state(guest, now)
+        else:
+            ON_VERB[type(verb)](self, guest, verb, now)
+
+    def _names_chat(self, guest: Guest, verb: verbs.Verb) -> bool:
+        chat = getattr(verb, "chat", None)
+        if chat is None or (guest.leg is not None and guest.leg.chat == chat):
+            return True
+        if guest.former is None or guest.former.chat != chat:
+            return False
+        # A block may come late: whoever was rude, and left, is blocked all the same.
+        return guest.leg is None or isinstance(verb, verbs.Block)
+
+    def _refuse(self, connection: Connection, verb: verbs.Verb, code: Code, why: str) -> None:
+        error = events.Error(code, why, verb.name, id=getattr(verb, "id", None))
+        self._out.append((connection, error))
+
+    def _arrive(self, connection: Connection, verb: verbs.Hello, address: str, now: float) -> None:
+        resume = self.token() if verb.lasting else None
+        guest = Guest(self.token(), resume, verb.roams, address, connection, now)
+        self.guests[guest.id] = guest
+        self._connected[connection] = guest
+        if resume is not None:
+            self._resumes[resume] = guest
+            self._tell_count_later(guest, now)
+        self._welcome(guest, resumed=False)
+
+    def _welcome(self, guest: Guest, *, resumed: bool) -> None:
+        guest.told_count = len(self.guests)
+        chat = None if guest.leg is None else guest.leg.chat
+        self.tell(
+            guest,
+            events.Welcome(
+                guest.id,
+                guest.resume or "",
+                resumed,
+                guest.state,
+                chat,
+                guest.told_count,
+                self.grace,
+            ),
+        )
+
+    def _resume(self, guest: Guest, connection: Connection, seq: int | None, now: float) -> None:
+        if guest.connection is not None:
+            del self._connected[guest.connection]
+            self.tell(guest, events.Replaced())
+        guest.connection = connection
+        self._connected[connection] = guest
+        was_absent, guest.leaves_at = guest.leaves_at is not None, None
+        self._welcome(guest, resumed=True)
+        if (unheard := guest.unheard) is not None:
+            guest.unheard = None
+            for message in unheard.leg.missed(seq) or ():
+                self.tell(guest, message)
+            self.tell(guest, unheard.event)
+        if guest.leg is not None:
+            self._resume_chat(guest, guest.leg, seq, was_absent, now)
+        elif guest.ticket is not None:
+            match = self.pool.unpark(guest.ticket, now) if guest.present else None
+            self.meet_or_wait(guest, match, now)
+        former = guest.former
+        if guest.leg is None and former is not None and former.offered and now < former.until:
+            self.tell(guest, events.RematchOffered(former.chat, former.until - now))
+
+    def _resume_chat(
+        self, guest: Guest, leg: Leg, seq: int | None, was_absent: bool, now: float
+    ) -> None:
+        missed = leg.missed(seq)
+        if missed is None:
+            self.fail_chat(guest, leg, now)
+            return
+        for message in missed:
+            self.tell(guest, message)
+        if leg.seen_by_partner:
+            self.tell(guest, events.Seen(leg.chat, leg.seen_by_partner))
+        if leg.partner_absent:
+            self.tell(guest, events.StrangerReconnecting(leg.chat))
+        elif leg.partner_away:
+            self.tell(guest, events.StrangerAway(leg.chat))
+        if was_absent:
+            self.send(frames.Absent(leg.partner, self.address(guest), leg.chat, on=False))
+
+    def _absent(self, guest: Guest) -> None:
+        if guest.ticket is not None:
+            self.pool.park(guest.ticket)
+        if (leg := guest.leg) is not None:
+            leg.partner_typing_until = leg.unconfirmed = None
+            self.send(frames.Absent(leg.partner, self.address(guest), leg.chat, on=True))
+        if guest.former is not None:
+            guest.former.asked = None
+
+    def _end_grace(self, guest: Guest, now: float) -> None:
+        if guest.leaves_at is not None and guest.leaves_at <= now:
+            self._remove(guest, Reason.TIMEOUT, now)
+
+    def _remove(self, guest: Guest, reason: Reason, now: float) -> None:
+        if guest.leg is not None:
+            self.leave_chat(guest, guest.leg, reason, now)
+        if guest.ticket is not None:
+            self.pool.leave(guest.ticket)
+            guest.ticket = None
+        if guest.connection is not None:
+            del self._connected[guest.connection]
+            guest.connection = None
+        guest.leaves_at = None
+        self._resumes.pop(guest.resume or "", None)
+        del self.guests[guest.id]
+
+    def _tell_count_later(self, guest: Guest, now: float) -> None:
+        # On whole seconds, so that one call serves everybody whose turn it is.
+        self.after(float(ceil(now)), COUNT_EVERY, self._tell_count, guest)
+
+    def _tell_count(self, guest: Guest, now: float) -> None:
+        if guest.id not in self.guests:
+            return
+        count = len(self.guests)
+        if guest.connection is not None and count != guest.told_count:
+            guest.told_count = count
+            self.tell(guest, events.Guests(count))
+        self._tell_count_later(guest, now)

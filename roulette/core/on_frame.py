@@ -1,0 +1,150 @@
+"""What each frame does to the guest that it is for.
+
+All but the two of a rematch come only to a guest whose leg they belong to.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from roulette.core import events, frames
+from roulette.core.chats import Chats
+from roulette.core.guest import Former, Guest
+from roulette.core.leg import Leg
+
+TYPING_LASTS = 5.0
+"""Seconds after which a partner who said no more about it writes no longer."""
+
+
+def text(chats: Chats, guest: Guest, frame: frames.Text, now: float) -> None:
+    """Keep what the partner said until it is known to have arrived, and tell it."""
+    leg = _leg(guest)
+    if frame.seq <= leg.heard:
+        return
+    leg.partner_typing_until = None
+    message = events.GotMessage(leg.chat, frame.seq, frame.text, frame.at)
+    in_order = frame.seq == leg.heard + 1
+    if in_order and leg.hear(message, handed=guest.connection is not None):
+        chats.tell(guest, message)
+    else:
+        chats.fail_chat(guest, leg, now)
+
+
+def typing(chats: Chats, guest: Guest, frame: frames.Typing, now: float) -> None:
+    """Tell that the partner writes, or no longer does."""
+    leg = _leg(guest)
+    was = leg.partner_typing_until is not None
+    if frame.on and guest.connection is not None:
+        leg.partner_typing_until = now + TYPING_LASTS
+
+        def expire(guest: Guest, now: float) -> None:
+            until = leg.partner_typing_until
+            if guest.leg is leg and until is not None and until <= now:
+                leg.partner_typing_until = None
+                chats.tell(guest, events.StoppedTyping(leg.chat))
+
+        chats.after(now, TYPING_LASTS, expire, guest)
+        if not was:
+            chats.tell(guest, events.Typing(leg.chat))
+    elif was:
+        leg.partner_typing_until = None
+        chats.tell(guest, events.StoppedTyping(leg.chat))
+
+
+def seen(chats: Chats, guest: Guest, frame: frames.Seen, now: float) -> None:
+    """Tell how far the partner has read; that says also what was accepted."""
+    leg = _leg(guest)
+    leg.seen_by_partner = frame.seq
+    if leg.unconfirmed is not None and leg.unconfirmed.seq <= frame.seq:
+        leg.unconfirmed = None
+    chats.tell(guest, events.Seen(leg.chat, frame.seq))
+
+
+def away(chats: Chats, guest: Guest, frame: frames.Away, now: float) -> None:
+    """Tell that the partner looks elsewhere, or here again."""
+    leg = _leg(guest)
+    leg.partner_away = frame.on
+    if not leg.partner_absent:
+        _tell_presence(chats, guest, leg)
+
+
+def absent(chats: Chats, guest: Guest, frame: frames.Absent, now: float) -> None:
+    """Tell that the partner has lost its connection, or found it again."""
+    leg = _leg(guest)
+    leg.partner_absent = frame.on
+    leg.partner_typing_until = None
+    _tell_presence(chats, guest, leg)
+
+
+def bye(chats: Chats, guest: Guest, frame: frames.Bye, now: float) -> None:
+    """End the chat, since the partner has."""
+    leg = _leg(guest)
+    chats.close(guest, leg, now, frame.again)
+    chats.left_behind(guest, leg, frame.reason, now, frame.again)
+
+
+def again(chats: Chats, guest: Guest, frame: frames.Again, now: float) -> None:
+    """Meet again if our guest has asked too, else tell of the offer.
+
+    Who cannot meet says nothing: neither a block nor another chat is the partner's business.
+    """
+    former = _former(guest, frame, now)
+    if former is None:
+        return
+    former.offered = frame.proposal
+    if former.asked is not None and guest.connection is not None:
+        # Both nodes know both proposals, and choose alike.
+        agreed = min(former.asked, former.offered)
+        chats.send(frames.Met(frame.sender, frame.to, frame.chat, agreed))
+        chats.open(guest, agreed, former.partner, now)
+    else:
+        chats.tell(guest, events.RematchOffered(former.chat, former.until - now))
+
+
+def met(chats: Chats, guest: Guest, frame: frames.Met, now: float) -> None:
+    """Follow the partner into the chat that both have asked for."""
+    if guest.leg is not None and guest.leg.chat == frame.agreed:
+        return
+    former = _former(guest, frame, now)
+    if former is not None and former.asked is not None and guest.connection is not None:
+        chats.open(guest, frame.agreed, former.partner, now)
+    else:
+        chats.answer_bye(frames.Met(frame.to, frame.sender, frame.agreed, frame.agreed))
+
+
+def _former(guest: Guest, frame: frames.Frame, now: float) -> Former | None:
+    former = guest.former
+    if (
+        former is not None
+        and guest.leg is None
+        and former.chat == frame.chat
+        and former.partner == frame.sender
+        and now < former.until
+    ):
+        return former
+    return None
+
+
+def _tell_presence(chats: Chats, guest: Guest, leg: Leg) -> None:
+    if leg.partner_absent:
+        chats.tell(guest, events.StrangerReconnecting(leg.chat))
+    elif leg.partner_away:
+        chats.tell(guest, events.StrangerAway(leg.chat))
+    else:
+        chats.tell(guest, events.StrangerBack(leg.chat))
+
+
+def _leg(guest: Guest) -> Leg:
+    assert guest.leg is not None, "a frame comes in only where there is a leg"
+    return guest.leg
+
+
+ON_FRAME: dict[type[frames.Frame], Callable[[Chats, Guest, Any, float], None]] = {
+    frames.Text: text,
+    frames.Typing: typing,
+    frames.Seen: seen,
+    frames.Away: away,
+    frames.Absent: absent,
+    frames.Bye: bye,
+    frames.Again: again,
+    frames.Met: met,
+}

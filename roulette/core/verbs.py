@@ -1,0 +1,114 @@
+"""What a guest may do: one frozen class per verb.
+
+A ``chat`` of None means the chat that the guest is in, for wires that do not name chats.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Something that a guest does."""
+
+    @property
+    def name(self) -> str:
+        """Return the verb as the wire spells it: ``stoppedTyping`` for StoppedTyping."""
+        name = type(self).__name__
+        return name[0].lower() + name[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Hello(Verb):
+    """Come in, or come back: ``seq`` is the last message that the client has.
+
+    A guest that cannot resume (``lasting`` is false) leaves with its connection, and one that
+    ``roams`` searches again by itself whenever a stranger leaves it.
+    """
+
+    resume: str | None = field(default=None, repr=False)
+    seq: int | None = None
+    lasting: bool = True
+    roams: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Start(Verb):
+    """Search; while waiting: change the wishes and keep the place."""
+
+    topics: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(Verb):
+    """Stop searching."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message(Verb):
+    """Say ``text``. An ``id`` of None asks for no acknowledgement."""
+
+    chat: str | None
+    id: str | None
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Typing(Verb):
+    """Be writing."""
+
+    chat: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoppedTyping(Verb):
+    """Write no longer."""
+
+    chat: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen(Verb):
+    """Have been shown everything up to ``seq``."""
+
+    chat: str | None
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Next(Verb):
+    """Leave, and search again with the same wishes."""
+
+    chat: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect(Verb):
+    """Leave, and be idle."""
+
+    chat: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Verb):
+    """Leave, and never meet this guest again."""
+
+    chat: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Away(Verb):
+    """Look elsewhere: be not matched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Back(Verb):
+    """Look here again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rematch(Verb):
+    """Ask to meet the stranger of ``chat`` again."""
+
+    chat: str
