@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from roulette.core.events import State, StrangerDisconnected
+from roulette.core.events import Event, State, StrangerDisconnected
 from roulette.core.frames import Address
 from roulette.core.leg import Leg
 from roulette.core.ticket import Ticket, Wishes
@@ -17,9 +17,10 @@ REMEMBERED_BLOCKS = 1000
 
 
 class Connection(Protocol):
-    """What a guest speaks through right now; the core only ever hands it back."""
+    """What a guest speaks through right now; the core never calls it, only hands it back."""
 
-    def __hash__(self) -> int: ...
+    def tell(self, event: Event) -> None:
+        """Tell the guest something."""
 
 
 @dataclass(slots=True)

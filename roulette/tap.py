@@ -1,0 +1,161 @@
+"""The options of ``twistd roulette``, and the service that they describe.
+
+The only place where everything meets.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import SystemRandom
+from typing import Any, TypeVar
+
+from twisted.application import service, strports
+from twisted.internet.base import ReactorBase
+from twisted.internet.error import CannotListenError
+from twisted.python import usage
+
+from roulette.core.chats import GRACE
+from roulette.core.lobby import Lobby
+from roulette.core.pool import SameAddress
+from roulette.web.factory import ChatRouletteFactory
+from roulette.web.site import chat_site
+
+T = TypeVar("T")
+
+BACKLOG = 1024
+"""Connections that may wait to be accepted; Twisted's default is 50."""
+
+
+class CannotStart(SystemExit, Exception):
+    """A mistake of the operator's: ends the program with one line and status 1.
+
+    As a SystemExit it prints no traceback; as an Exception it lets ``twistd`` remove its
+    pidfile, and tell the parent of a daemon that did not come up.
+    """
+
+    def __init__(self, why: object) -> None:
+        super().__init__(f"roulette: {why}")
+
+
+def packaged_page() -> Path:
+    """Return the folder of the page that comes with the package."""
+    here = Path(__file__).parent
+    installed = here / "static"
+    return installed if installed.is_dir() else here.parent / "static"
+
+
+def endpoint_description(port: str, interface: str | None = None) -> str:
+    """Return the endpoint string for ``--port`` and its like: a number stands for TCP.
+
+    Raise ValueError if it is neither a number that can be a port nor an endpoint string.
+    """
+    if port.isascii() and port.isdigit():
+        if int(port) > 65535:
+            raise ValueError(f"{port} is no port: the highest is 65535")
+        port = f"tcp:{port}" if interface is None else f"tcp:{port}:interface={interface}"
+    elif ":" not in port:
+        raise ValueError(f"{port!r} is neither a port number nor an endpoint such as tcp:8080")
+    if port.startswith("tcp:") and not re.search(r":backlog=", port):
+        port += f":backlog={BACKLOG}"
+    return port
+
+
+class Options(usage.Options):
+    """What can be said on the command line."""
+
+    synopsis = "[options]"
+    longdesc = "A stranger chat: guests meet at random, one to one, and talk."
+    optParameters = [  # noqa: RUF012
+        ["static", None, None, "Folder of the page to serve (default: the one that comes along)"],
+        ["grace", None, GRACE, "Seconds for which a guest without a connection is kept"],
+        ["same-address", None, "allow", "May guests of one address meet: allow, delay or deny"],
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self["port"] = []
+
+    def opt_port(self, port: str) -> None:
+        """Port number or Twisted endpoint to serve on; may be repeated (default: 8080)"""
+        self["port"].append(port)
+
+    opt_p = opt_port
+
+    def parseOptions(self, options: Any = None) -> None:
+        """Parse and check; a mistake is one line and exit status 1, not the whole help."""
+        try:
+            super().parseOptions(options)
+        except usage.UsageError as error:
+            raise CannotStart(error) from None
+
+    def postOptions(self) -> None:
+        """Check everything that can be checked before there is a reactor."""
+        self["port"] = [
+            _checked(endpoint_description, port, "--port") for port in self["port"] or ["8080"]
+        ]
+        self["static"] = Path(self["static"] or packaged_page())
+        if not (self["static"] / "index.html").is_file():
+            raise usage.UsageError(f"--static: there is no index.html in {self['static']}")
+        self["grace"] = _checked(_seconds, self["grace"], "--grace")
+        self["same-address"] = _checked(SameAddress, self["same-address"], "--same-address")
+
+
+def makeService(options: Options, reactor: Any = None) -> service.MultiService:
+    """Return the service that ``options`` describe; nothing listens yet.
+
+    ``reactor`` is the global one unless a test passes its own.
+    """
+    if reactor is None:
+        from twisted.internet import reactor
+    _use_monotonic_time(reactor)
+    lobby = Lobby(
+        SystemRandom(),
+        grace=options["grace"],
+        same_address=options["same-address"],
+        epoch=time.time() - reactor.seconds(),
+    )
+    factory = ChatRouletteFactory(lobby, reactor)
+    site = chat_site(str(options["static"]), factory, reactor)
+    root = Services()
+    for description in options["port"]:
+        try:
+            child = strports.service(description, site, reactor)
+        except Exception as error:
+            # An endpoint parser raises whatever its plugin likes.
+            raise CannotStart(f"{description}: {error}") from None
+        child.setServiceParent(root)
+    return root
+
+
+class Services(service.MultiService):
+    """The listening services; one that cannot listen ends the program with one line."""
+
+    def privilegedStartService(self) -> None:
+        """Listen, while still allowed to on ports below 1024."""
+        try:
+            super().privilegedStartService()
+        except CannotListenError as error:
+            raise CannotStart(error) from None
+
+
+def _use_monotonic_time(reactor: object) -> None:
+    # Twisted's own reactors take the wall clock for their timers: set back by an hour, no
+    # ping goes out for an hour. Those on asyncio are monotonic already. Nothing can have been
+    # scheduled yet.
+    if isinstance(reactor, ReactorBase) and type(reactor).seconds is ReactorBase.seconds:
+        reactor.seconds = time.monotonic
+
+
+def _checked(coerce: Callable[[str], T], value: str, option: str) -> T:
+    try:
+        return coerce(value)
+    except ValueError as error:
+        raise usage.UsageError(f"{option}: {error}") from None
+
+
+def _seconds(value: str) -> float:
+    seconds = float(value)
+    if not 0 <= seconds < float("inf"):
+        raise ValueError(f"{value} is no number of seconds")
+    return seconds

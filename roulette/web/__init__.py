@@ -1,0 +1,1 @@
+"""The skin: Twisted and Autobahn. Decode, delegate, apply."""

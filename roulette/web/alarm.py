@@ -1,0 +1,45 @@
+"""One timer for everything that falls due."""
+
+from collections.abc import Callable
+
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+
+class Alarm:
+    """Calls ``ring`` once the time that was last asked for has come.
+
+    :param clock: tells the time and calls later.
+    :param due: returns the time at which to ring next, None for never.
+    :param ring: is called with no arguments.
+    """
+
+    def __init__(
+        self, clock: IReactorTime, due: Callable[[], float | None], ring: Callable[[], None]
+    ) -> None:
+        self._clock = clock
+        self._due = due
+        self._ring = ring
+        self._at: float | None = None
+        self._call: IDelayedCall | None = None
+
+    def set(self) -> None:
+        """Ask again when to ring. A call that comes too early is cheaper than one undone."""
+        due = self._due()
+        if due is None or (self._at is not None and self._at <= due):
+            return
+        self.stop()
+        self._at = due
+        self._call = self._clock.callLater(max(0.0, due - self._clock.seconds()), self._rings)
+
+    def stop(self) -> None:
+        """Ring no more until :meth:`set` is called."""
+        if self._call is not None:
+            self._call.cancel()
+        self._call = self._at = None
+
+    def _rings(self) -> None:
+        self._call = self._at = None
+        try:
+            self._ring()
+        finally:
+            self.set()

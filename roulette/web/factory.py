@@ -1,0 +1,189 @@
+"""The seed's factory and protocol: a thin skin over the lobby.
+
+Autobahn's traps that shape this file: ``sendClose`` refuses the codes 1001 to 1014, so
+``sendCloseFrame`` is used; ``onClose`` can come without ``onOpen``; messages still come in
+after a close frame was sent; the attribute names ``log``, ``state`` and ``peer`` are taken.
+"""
+
+from collections import deque
+from collections.abc import Iterable
+from secrets import token_bytes
+from urllib.parse import urlsplit
+
+from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
+from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+
+from roulette.core.chats import Delivery
+from roulette.core.events import Error, Event
+from roulette.core.frames import Frame
+from roulette.core.limits import TokenBucket
+from roulette.core.lobby import Lobby
+from roulette.core.verbs import Hello, Start, Verb
+from roulette.web.alarm import Alarm
+from roulette.web.network import network_of
+from roulette.wire import FRAME_BYTES, Wire, plain, v1
+from roulette.wire.closing import BY_EVENT, GOODBYES, Closing
+
+HELLO_WITHIN = 10.0
+"""Seconds in which a client that speaks JSON must say hello."""
+
+BAD_FRAMES = 10
+"""How many frames that make no sense are answered; one more is forgiven each minute."""
+
+
+def same_origin(origin: str, host: str) -> bool:
+    """Say whether a page from ``origin`` was served by ``host`` (both as in the headers)."""
+    return urlsplit(origin).netloc.lower() == host.lower()
+
+
+class ChatProtocol(WebSocketServerProtocol):
+    """One connection: decodes, hands to the factory, and encodes what it is told."""
+
+    factory: "ChatRouletteFactory"
+    wire: Wire = plain
+    _awaiting_hello: IDelayedCall | None = None
+
+    def onConnect(self, request: ConnectionRequest) -> str | None:
+        """Choose the wire; refuse the pages of other sites."""
+        if request.origin and not same_origin(request.origin, request.headers.get("host", "")):
+            raise ConnectionDeny(ConnectionDeny.FORBIDDEN, "this page may not connect here")
+        if v1.SUBPROTOCOL not in request.protocols:
+            return None
+        self.wire = v1
+        return v1.SUBPROTOCOL
+
+    def onOpen(self) -> None:
+        """Come in: a plain guest searches at once, any other says hello first."""
+        self._bad_frames = TokenBucket(rate=1 / 60, burst=BAD_FRAMES)
+        if self.wire is plain:
+            self.factory.register(self, Hello(lasting=False, roams=True))
+            self.factory.findPartner(self)
+        else:
+            self._awaiting_hello = self.factory.clock.callLater(
+                HELLO_WITHIN, self.close, Closing.NO_HELLO
+            )
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        """Do what a frame asks for."""
+        if self.state == self.STATE_OPEN:
+            self.factory.communicate(self, payload, isBinary)
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        """Let the factory know that this connection is gone."""
+        self.hello_came()
+        self.factory.unregister(self, goodbye=code in GOODBYES)
+
+    def tell(self, event: Event) -> None:
+        """Send an event, if this wire tells it; some end the connection."""
+        if self.state != self.STATE_OPEN:
+            return
+        payload = self.wire.encode(event)
+        if payload is not None:
+            self.sendMessage(payload)
+        closing = BY_EVENT.get(type(event))
+        if closing is not None:
+            self.close(closing)
+
+    def close(self, closing: Closing) -> None:
+        """End the connection for one of our reasons."""
+        self.sendCloseFrame(closing.code, closing.reason.encode(), isReply=False)
+
+    def hello_came(self) -> None:
+        """Wait for a hello no longer."""
+        if self._awaiting_hello is not None and self._awaiting_hello.active():
+            self._awaiting_hello.cancel()
+        self._awaiting_hello = None
+
+    def answer(self, event: Event, now: float) -> None:
+        """Answer a frame that is no verb; too many that make no sense end the connection."""
+        self.tell(event)
+        if isinstance(event, Error) and self._bad_frames.take(now):
+            self.close(Closing.POLICY)
+
+
+class ChatRouletteFactory(WebSocketServerFactory):
+    """Every connection, and the lobby behind them.
+
+    :param lobby: decides everything.
+    :param reactor: tells the time and calls later; must be monotonic.
+    """
+
+    # Autobahn types this attribute for any factory, not for this one.
+    protocol = ChatProtocol  # type: ignore[assignment]
+    log = Logger()
+
+    def __init__(self, lobby: Lobby, reactor: IReactorTime) -> None:
+        super().__init__(reactor=reactor)
+        self.setProtocolOptions(
+            versions=[13],
+            webStatus=False,
+            failByDrop=False,
+            maxFramePayloadSize=FRAME_BYTES,
+            maxMessagePayloadSize=FRAME_BYTES,
+            openHandshakeTimeout=10,
+            closeHandshakeTimeout=5,
+            autoPingInterval=20,
+            autoPingTimeout=20,
+            tcpNoDelay=True,
+        )
+        self.server = ""
+        self.lobby = lobby
+        self.clock = reactor
+        self._salt = token_bytes(16)
+        self._alarm = Alarm(reactor, lobby.next_deadline, self._tick)
+
+    def register(self, client: ChatProtocol, hello: Hello) -> None:
+        """Let the guest behind a connection in, or back in."""
+        client.hello_came()
+        peer = client.transport and client.transport.getPeer()
+        network = network_of(getattr(peer, "host", None), self._salt)
+        self.deliver(self.lobby.hello(client, hello, network, self.now()))
+
+    def unregister(self, client: ChatProtocol, *, goodbye: bool = False) -> None:
+        """Note that a connection is gone; what becomes of its guest the lobby knows."""
+        self.deliver(self.lobby.lost(client, self.now(), goodbye=goodbye))
+
+    def findPartner(self, client: ChatProtocol) -> None:
+        """Search a partner for a client, without any wishes."""
+        self.act(client, Start())
+
+    def communicate(self, client: ChatProtocol, payload: bytes, isBinary: bool) -> None:
+        """Do what a client's frame asks for; most often: bring it to the partner."""
+        if isBinary:
+            client.close(Closing.BINARY)
+            return
+        asked = client.wire.decode(payload)
+        if isinstance(asked, Event):
+            client.answer(asked, self.now())
+        elif isinstance(asked, Hello):
+            self.register(client, asked)
+        else:
+            self.act(client, asked)
+
+    def act(self, client: ChatProtocol, verb: Verb) -> None:
+        """Let a guest do something."""
+        self.deliver(self.lobby.do(client, verb, self.now()))
+
+    def deliver(self, deliveries: Iterable[Delivery]) -> None:
+        """Bring events to their connections, and frames to their legs.
+
+        A frame for another node would leave here; as yet there is only this one.
+        """
+        queue = deque(deliveries)
+        while queue:
+            delivery = queue.popleft()
+            if isinstance(delivery, Frame):
+                queue.extend(self.lobby.receive(delivery, self.now()))
+            else:
+                connection, event = delivery
+                connection.tell(event)
+        self._alarm.set()
+
+    def now(self) -> float:
+        """Return the monotonic time, in seconds."""
+        return self.clock.seconds()
+
+    def _tick(self) -> None:
+        self.deliver(self.lobby.tick(self.now()))

@@ -1,0 +1,24 @@
+"""Bytes to verbs, and events to bytes: one module for each wire.
+
+A wire is a module with two functions. ``decode`` makes a verb of the payload of a text
+frame, or the event that answers at once where the payload is none. ``encode`` makes the
+payload for an event, or None where this wire does not tell it. No Twisted in here.
+"""
+
+from typing import Protocol
+
+from roulette.core.events import Event
+from roulette.core.verbs import Verb
+
+FRAME_BYTES = 16 * 1024
+"""The longest frame that is taken, on any wire."""
+
+
+class Wire(Protocol):
+    """What every wire can do."""
+
+    def decode(self, payload: bytes) -> Verb | Event:
+        """Return what the payload of a text frame, valid UTF-8, asks for."""
+
+    def encode(self, event: Event) -> bytes | None:
+        """Return the payload that tells ``event``."""
