@@ -52,7 +52,6 @@ class Leg:
             self._ids[message_id] = self.said
             if len(self._ids) > REMEMBERED_IDS:
                 self._ids.popitem(last=False)
-            self.unconfirmed = Ack(self.chat, message_id, self.said)
         return self.said
 
     def hear(self, message: GotMessage, *, handed: bool) -> bool:

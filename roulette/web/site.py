@@ -77,6 +77,7 @@ class Root(Resource):
     def __init__(self, page: File, factory: ChatRouletteFactory) -> None:
         super().__init__()
         self._page = page
+        self.factory = factory
         self.putChild(b"ws", WebSocketResource(factory))
         self.putChild(b"healthz", Health(lambda: True))
         self.putChild(b"readyz", Health(lambda: True))

@@ -1,0 +1,36 @@
+"""What every test may use."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from hypothesis import HealthCheck, settings
+from twisted.logger import LogEvent, globalLogPublisher
+
+from tests import memory
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("tests", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tests")
+
+
+@pytest.fixture(autouse=True)
+def no_logged_failure() -> Iterator[None]:
+    """Fail a test in which a failure was logged, wherever it was swallowed."""
+    failures: list[LogEvent] = []
+
+    def observe(event: LogEvent) -> None:
+        if "log_failure" in event:
+            failures.append(event)
+
+    globalLogPublisher.addObserver(observe)
+    yield
+    globalLogPublisher.removeObserver(observe)
+    assert not [event["log_failure"].getTraceback() for event in failures]
+
+
+@pytest.fixture
+def bring_up() -> Iterator[memory.Make]:
+    """Return a function that brings up a world in memory with the given options."""
+    with ExitStack() as worlds:
+        yield lambda *options: worlds.enter_context(memory.world(*options))

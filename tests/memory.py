@@ -1,0 +1,127 @@
+"""The whole service in memory: no sockets, no waiting, and time that tests move."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import txaio
+from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
+from twisted.internet.testing import MemoryReactorClock
+from twisted.test.iosim import ConnectionCompleter, IOPump
+
+from roulette.tap import Options, makeService
+from roulette.wire import v1
+
+
+class MemoryClient(WebSocketClientProtocol):
+    """A guest who writes down what it is told."""
+
+    def __init__(self, world: "World") -> None:
+        super().__init__()
+        self.world = world
+        self.resume = ""
+        self.heard: list[Any] = []
+        self.closed: tuple[int | None, str | None] | None = None
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        text = payload.decode()
+        if not self.websocket_protocol_in_use:
+            self.heard.append(text)
+            return
+        frame = json.loads(text)
+        self.heard.append(frame)
+        if frame["type"] == "welcome":
+            self.resume = frame["resume"]
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        self.closed = code, reason
+
+    def say(self, what: str | bytes | dict[str, Any]) -> None:
+        """Send a line, bytes as a binary frame, or an object as JSON; let it arrive."""
+        text = json.dumps(what) if isinstance(what, dict) else what
+        payload = text.encode() if isinstance(text, str) else text
+        self.sendMessage(payload, isBinary=isinstance(what, bytes))
+        self.world.flush()
+
+    def take(self) -> list[Any]:
+        """Return what came since the last call."""
+        heard, self.heard = self.heard, []
+        return heard
+
+    def leave(self, code: int | None = None) -> None:
+        """Close the connection."""
+        self.sendCloseFrame(code)
+        self.world.flush()
+
+    def drop(self) -> None:
+        """Lose the connection without a word."""
+        self.transport.abortConnection()
+        self.world.flush()
+
+
+class World:
+    """A reactor in memory with the service on it."""
+
+    def __init__(self, *options: str) -> None:
+        self.reactor = MemoryReactorClock()
+        self._pumps: list[IOPump] = []
+        txaio.config.loop = self.reactor
+        parsed = Options()
+        parsed.parseOptions(options)
+        self.service = makeService(parsed, self.reactor)
+        self.service.startService()
+        site = self.reactor.tcpServers[0][1]
+        self.factory = site.resource.factory
+        self.lobby = self.factory.lobby
+
+    def connect(self, *, json_wire: bool = False, origin: str | None = None) -> MemoryClient:
+        """Return a client whose handshake is done."""
+        factory = WebSocketClientFactory(
+            "ws://localhost:8080/ws",
+            protocols=[v1.SUBPROTOCOL] if json_wire else None,
+            origin=origin,
+            reactor=self.reactor,
+        )
+        factory.protocol = lambda: MemoryClient(self)
+        self.reactor.connectTCP("localhost", 8080, factory)
+        pump = ConnectionCompleter(self.reactor).succeedOnce()
+        assert pump is not None
+        self._pumps.append(pump)
+        self.flush()
+        client: MemoryClient = pump.client
+        return client
+
+    def hello(self, **fields: Any) -> MemoryClient:
+        """Return a client on the JSON wire that has said hello."""
+        client = self.connect(json_wire=True)
+        client.say({"type": "hello", **fields})
+        return client
+
+    def flush(self) -> None:
+        """Let every byte that is on its way arrive."""
+        moved = True
+        while moved:
+            moved = False
+            for pump in self._pumps:
+                moved |= pump.pump()
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.reactor.advance(seconds)
+        self.flush()
+
+
+@contextmanager
+def world(*options: str) -> Iterator[World]:
+    """Bring up a world, and leave nothing of it behind."""
+    before = txaio.config.loop
+    made = World(*options)
+    try:
+        yield made
+    finally:
+        made.service.stopService()
+        txaio.config.loop = before
+
+
+Make = Callable[..., World]
