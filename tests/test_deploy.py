@@ -1,0 +1,176 @@
+import re
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection
+from pathlib import Path
+from socket import create_connection
+from threading import Thread
+from typing import NamedTuple
+from urllib.request import urlopen
+
+import pytest
+import trustme
+from websockets.http11 import Request, Response
+from websockets.sync.client import connect
+from websockets.sync.server import ServerConnection, serve
+
+from tests.needs import needs
+from tests.processes import free_port, running
+
+DEPLOY = Path(__file__).parent.parent / "deploy"
+TWISTD = Path(sys.executable).parent / "twistd"
+NAME = "chat.example.org"
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> list[str]:
+    """Copy the units, with the programs of this environment in the place of /opt/roulette's."""
+    copies = []
+    for unit in ("roulette.service", "roulette.socket"):
+        copy = tmp_path / unit
+        text = (DEPLOY / unit).read_text()
+        copy.write_text(text.replace("/opt/roulette/bin", str(TWISTD.parent)))
+        copies.append(str(copy))
+    return copies
+
+
+def test_systemd_understands_every_line_of_the_units(units: list[str]) -> None:
+    verify = subprocess.run(
+        [needs("systemd-analyze"), "verify", *units], capture_output=True, text=True
+    )
+    assert [line for line in verify.stderr.splitlines() if "roulette" in line] == []
+    assert verify.returncode == 0, verify.stderr
+
+
+def test_the_service_is_exposed_no_more_than_1_5_of_10(units: list[str]) -> None:
+    security = subprocess.run(
+        [needs("systemd-analyze"), "security", "--offline=true", "--threshold=15", units[0]],
+        capture_output=True,
+        text=True,
+    )
+    assert security.returncode == 0, security.stdout[-200:] + security.stderr
+
+
+def test_the_service_takes_the_socket_that_systemd_opened() -> None:
+    (started,) = re.findall(
+        r"^ExecStart=\S+ (.+)$", (DEPLOY / "roulette.service").read_text(), re.M
+    )
+    (name,) = re.findall(
+        r"^FileDescriptorName=(.+)$", (DEPLOY / "roulette.socket").read_text(), re.M
+    )
+    port = free_port()
+    activate = [needs("systemd-socket-activate"), "-l", f"127.0.0.1:{port}", f"--fdname={name}"]
+    with (
+        running([*activate, str(TWISTD), *started.split()], "Listening on") as printed,
+        urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as answer,
+    ):
+        assert answer.status == HTTPStatus.OK
+    log = "".join(printed)
+    assert "Traceback" not in log
+    assert "Server Shut Down" in log
+
+
+class Site(NamedTuple):
+    """Where the deployed site answers, and how its certificate is verified."""
+
+    http: int
+    https: int
+    trust: ssl.SSLContext
+
+
+@pytest.fixture
+def echo() -> Iterator[int]:
+    """Serve the headers of each request, to HTTP and WebSocket clients alike."""
+
+    def plain(connection: ServerConnection, request: Request) -> Response | None:
+        if request.path == "/ws":
+            return None
+        return connection.respond(HTTPStatus.OK, str(request.headers))
+
+    def talk(connection: ServerConnection) -> None:
+        assert connection.request is not None
+        connection.send(str(connection.request.headers))
+
+    with serve(talk, "127.0.0.1", 0, process_request=plain) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server.socket.getsockname()[1]
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def site(tmp_path: Path, echo: int) -> Iterator[Site]:
+    """Run the deployed site in front of the echo, all of it on free ports of this machine."""
+    authority = trustme.CA()
+    certificate = authority.issue_cert(NAME)
+    certificate.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "both.pem"))
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    http, https = free_port(), free_port()
+
+    text = (DEPLOY / "nginx.conf").read_text()
+    for old, new in {
+        r"listen 80;": f"listen 127.0.0.1:{http};",
+        r"listen 443 ssl;": f"listen 127.0.0.1:{https} ssl;",
+        r"listen \[::\].*;": "",
+        r"127\.0\.0\.1:8080": f"127.0.0.1:{echo}",
+        r"/etc/letsencrypt/live/\S+\.pem": str(tmp_path / "both.pem"),
+        r"/var/log/nginx": str(tmp_path),
+    }.items():
+        text, count = re.subn(old, new, text)
+        assert count > 0, old
+    (tmp_path / "site.conf").write_text(text)
+    spools = "".join(
+        f"{kind}_temp_path {tmp_path}/{kind};"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (tmp_path / "nginx.conf").write_text(
+        f"daemon off; master_process off; pid {tmp_path}/pid; error_log stderr notice;"
+        f"events {{}} http {{ access_log {tmp_path}/access.log; {spools} include site.conf; }}"
+    )
+    nginx = [needs("nginx"), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")]
+    tried = subprocess.run([*nginx, "-t"], capture_output=True, text=True)
+    assert tried.returncode == 0, tried.stderr
+    assert "warn" not in tried.stderr
+    with running(nginx, "event method"):
+        yield Site(http, https, trust)
+
+
+def test_nginx_sends_everybody_to_tls(site: Site) -> None:
+    with closing(HTTPConnection("127.0.0.1", site.http, timeout=10)) as connection:
+        connection.request("GET", "/a?b", headers={"Host": "elsewhere.example.net"})
+        answer = connection.getresponse()
+        assert answer.status == HTTPStatus.MOVED_PERMANENTLY
+        assert answer.headers["Location"] == f"https://{NAME}/a?b"
+
+
+def test_nginx_hands_on_who_really_calls(site: Site) -> None:
+    sock = create_connection(("127.0.0.1", site.https), timeout=10)
+    with site.trust.wrap_socket(sock, server_hostname=NAME) as secure:
+        secure.sendall(
+            f"GET / HTTP/1.1\r\nHost: {NAME}\r\nX-Forwarded-For: 6.6.6.6\r\n"
+            "Upgrade: h2c\r\nConnection: Upgrade, close\r\n\r\n".encode()
+        )
+        answer = secure.makefile("r").read()
+    assert answer.startswith("HTTP/1.1 200")
+    assert "Strict-Transport-Security: max-age=" in answer
+    assert re.findall("X-Forwarded-For: (.*)", answer) == ["127.0.0.1"]
+    assert re.findall("\nConnection: (.*)", answer.partition("\n\n")[2]) == ["close"]
+
+
+def test_nginx_lets_a_websocket_through_and_logs_no_address(site: Site, tmp_path: Path) -> None:
+    sock = create_connection(("127.0.0.1", site.https), timeout=10)
+    forged = {"X-Forwarded-For": "6.6.6.6"}
+    with connect(
+        f"wss://{NAME}/ws", sock=sock, ssl=site.trust, additional_headers=forged
+    ) as client:
+        headers = str(client.recv(timeout=10))
+    assert re.findall("X-Forwarded-For: (.*)\r", headers) == ["127.0.0.1"]
+    assert re.findall("X-Forwarded-Proto: (.*)\r", headers) == ["https"]
+    assert re.findall("Host: (.*)\r", headers) == [NAME]
+    assert [log.read_text() for log in tmp_path.glob("*.log")] == ["", ""]
