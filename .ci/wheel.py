@@ -33,8 +33,12 @@ def install(wheel: Path, folder: Path) -> Path:
 
 def fetch(url: str) -> tuple[str, str]:
     """Return the media type and the text at an address; raises OSError unless it answers 200."""
-    with urlopen(url, timeout=10) as answer:
-        return answer.headers.get_content_type(), answer.read().decode()
+    try:
+        with urlopen(url, timeout=10) as answer:
+            return answer.headers.get_content_type(), answer.read().decode()
+    except OSError as error:
+        error.add_note(url)
+        raise
 
 
 def walk(page: str) -> list[str]:
