@@ -3,7 +3,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
@@ -14,8 +14,9 @@ from urllib.request import urlopen
 
 import pytest
 import trustme
+from websockets.exceptions import InvalidStatus
 from websockets.http11 import Request, Response
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.sync.server import ServerConnection, serve
 
 from tests.needs import needs
@@ -103,12 +104,12 @@ def echo() -> Iterator[int]:
         thread.join()
 
 
-@pytest.fixture
-def site(tmp_path: Path, echo: int) -> Iterator[Site]:
-    """Run the deployed site in front of the echo, all of it on free ports of this machine."""
+@contextmanager
+def nginx_before(service: int, folder: Path) -> Iterator[Site]:
+    """Run the deployed site in front of a service's port, all on free ports of this machine."""
     authority = trustme.CA()
     certificate = authority.issue_cert(NAME)
-    certificate.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "both.pem"))
+    certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / "both.pem"))
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
     http, https = free_port(), free_port()
@@ -118,27 +119,34 @@ def site(tmp_path: Path, echo: int) -> Iterator[Site]:
         r"listen 80;": f"listen 127.0.0.1:{http};",
         r"listen 443 ssl;": f"listen 127.0.0.1:{https} ssl;",
         r"listen \[::\].*;": "",
-        r"127\.0\.0\.1:8080": f"127.0.0.1:{echo}",
-        r"/etc/letsencrypt/live/\S+\.pem": str(tmp_path / "both.pem"),
-        r"/var/log/nginx": str(tmp_path),
+        r"127\.0\.0\.1:8080": f"127.0.0.1:{service}",
+        r"/etc/letsencrypt/live/\S+\.pem": str(folder / "both.pem"),
+        r"/var/log/nginx": str(folder),
     }.items():
         text, count = re.subn(old, new, text)
         assert count > 0, old
-    (tmp_path / "site.conf").write_text(text)
+    (folder / "site.conf").write_text(text)
     spools = "".join(
-        f"{kind}_temp_path {tmp_path}/{kind};"
+        f"{kind}_temp_path {folder}/{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off; master_process off; pid {tmp_path}/pid; error_log stderr notice;"
-        f"events {{}} http {{ access_log {tmp_path}/access.log; {spools} include site.conf; }}"
+    (folder / "nginx.conf").write_text(
+        f"daemon off; master_process off; pid {folder}/pid; error_log stderr notice;"
+        f"events {{}} http {{ access_log {folder}/access.log; {spools} include site.conf; }}"
     )
-    nginx = [needs("nginx"), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")]
+    nginx = [needs("nginx"), "-e", "stderr", "-c", str(folder / "nginx.conf")]
     tried = subprocess.run([*nginx, "-t"], capture_output=True, text=True)
     assert tried.returncode == 0, tried.stderr
     assert "warn" not in tried.stderr
     with running(nginx, "event method"):
         yield Site(http, https, trust)
+
+
+@pytest.fixture
+def site(tmp_path: Path, echo: int) -> Iterator[Site]:
+    """Run the deployed site in front of the echo."""
+    with nginx_before(echo, tmp_path) as site:
+        yield site
 
 
 def test_nginx_sends_everybody_to_tls(site: Site) -> None:
@@ -163,14 +171,38 @@ def test_nginx_hands_on_who_really_calls(site: Site) -> None:
     assert re.findall("\nConnection: (.*)", answer.partition("\n\n")[2]) == ["close"]
 
 
-def test_nginx_lets_a_websocket_through_and_logs_no_address(site: Site, tmp_path: Path) -> None:
+def guest(site: Site, **headers: str) -> ClientConnection:
+    """Return a connection to ``/ws`` of the site that sends these headers too."""
     sock = create_connection(("127.0.0.1", site.https), timeout=10)
-    forged = {"X-Forwarded-For": "6.6.6.6"}
-    with connect(
-        f"wss://{NAME}/ws", sock=sock, ssl=site.trust, additional_headers=forged
-    ) as client:
+    address = f"wss://{NAME}:{site.https}/ws"
+    client: ClientConnection = connect(
+        address, sock=sock, ssl=site.trust, additional_headers=headers
+    )
+    return client
+
+
+def test_nginx_lets_a_websocket_through_and_logs_no_address(site: Site, tmp_path: Path) -> None:
+    with guest(site, **{"X-Forwarded-For": "6.6.6.6"}) as client:
         headers = str(client.recv(timeout=10))
     assert re.findall("X-Forwarded-For: (.*)\r", headers) == ["127.0.0.1"]
     assert re.findall("X-Forwarded-Proto: (.*)\r", headers) == ["https"]
-    assert re.findall("Host: (.*)\r", headers) == [NAME]
+    assert re.findall("Host: (.*)\r", headers) == [f"{NAME}:{site.https}"]
     assert [log.read_text() for log in tmp_path.glob("*.log")] == ["", ""]
+
+
+def test_two_guests_talk_through_nginx(tmp_path: Path) -> None:
+    port = free_port()
+    service = [str(TWISTD), "--nodaemon", "--pidfile=", "roulette"]
+    with (
+        running([*service, "--port", f"tcp:{port}:interface=127.0.0.1"], "starting on"),
+        nginx_before(port, tmp_path) as site,
+    ):
+        origin = f"https://{NAME}:{site.https}"
+        with guest(site, Origin=origin) as anna, guest(site, Origin=origin) as ben:
+            anna.send("zażółć")
+            told = [ben.recv(timeout=10)]
+            while str(told[-1]).startswith("* "):
+                told.append(ben.recv(timeout=10))
+            assert told[-1] == "zażółć"
+        with pytest.raises(InvalidStatus, match="403"):
+            guest(site, Origin="https://elsewhere.example.net")
