@@ -3,6 +3,7 @@
 # make soak         those that take minutes
 # make lint         style and types
 # make docs         the documentation, to docs/_build/html
+# make schema       the JSON Schema of the wire, to docs/wire.schema.json
 # make bench        the benchmarks
 # make mutants      break the rules one by one: the tests must notice
 # make wheel        the package, to dist/
@@ -22,7 +23,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test soak lint docs bench mutants wheel constraints clean
+.PHONY: help run test soak lint docs schema bench mutants wheel constraints clean
 
 help:
 	@sed -n '/^$$/q; s/^# \{0,1\}//p' Makefile
@@ -45,6 +46,9 @@ lint: .venv/dev
 
 docs: .venv/dev
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs docs/_build/html
+
+schema: .venv/dev
+	$(BIN)/python -m roulette.wire.schema > docs/wire.schema.json
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks

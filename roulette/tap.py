@@ -98,7 +98,7 @@ class Options(usage.Options):
         if not (self["static"] / "index.html").is_file():
             raise usage.UsageError(f"--static: there is no index.html in {self['static']}")
         self["grace"] = _checked(_seconds, self["grace"], "--grace")
-        self["same-address"] = _checked(SameAddress, self["same-address"], "--same-address")
+        self["same-address"] = _checked(_same_address, self["same-address"], "--same-address")
 
 
 def makeService(options: Options, reactor: Any = None) -> service.MultiService:
@@ -155,7 +155,16 @@ def _checked(coerce: Callable[[str], T], value: str, option: str) -> T:
 
 
 def _seconds(value: str) -> float:
-    seconds = float(value)
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
     if not 0 <= seconds < float("inf"):
         raise ValueError(f"{value} is no number of seconds")
     return seconds
+
+
+def _same_address(value: str) -> SameAddress:
+    if value not in set(SameAddress):
+        raise ValueError(f"{value} is not one of {', '.join(SameAddress)}")
+    return SameAddress(value)
