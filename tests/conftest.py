@@ -5,7 +5,8 @@ from contextlib import ExitStack
 
 import pytest
 from hypothesis import HealthCheck, settings
-from twisted.logger import LogEvent, globalLogPublisher
+from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
+from zope.interface import implementer
 
 from tests import memory
 
@@ -19,6 +20,7 @@ def no_logged_failure() -> Iterator[None]:
     """Fail a test in which a failure was logged, wherever it was swallowed."""
     failures: list[LogEvent] = []
 
+    @implementer(ILogObserver)
     def observe(event: LogEvent) -> None:
         if "log_failure" in event:
             failures.append(event)

@@ -3,15 +3,19 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-import txaio
 from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
 from twisted.internet.testing import MemoryReactorClock
 from twisted.test.iosim import ConnectionCompleter, IOPump
+from txaio import tx
 
 from roulette.tap import Options, makeService
+from roulette.web.factory import ChatRouletteFactory
 from roulette.wire import v1
+
+TIMERS: Any = tx.config
 
 
 class MemoryClient(WebSocketClientProtocol):
@@ -56,7 +60,7 @@ class MemoryClient(WebSocketClientProtocol):
 
     def drop(self) -> None:
         """Lose the connection without a word."""
-        self.transport.abortConnection()
+        self.dropConnection(abort=True)
         self.world.flush()
 
 
@@ -66,13 +70,14 @@ class World:
     def __init__(self, *options: str) -> None:
         self.reactor = MemoryReactorClock()
         self._pumps: list[IOPump] = []
-        txaio.config.loop = self.reactor
+        # Autobahn's timers go through this, whatever reactor the factory was given.
+        TIMERS.loop = self.reactor
         parsed = Options()
         parsed.parseOptions(options)
         self.service = makeService(parsed, self.reactor)
         self.service.startService()
-        site = self.reactor.tcpServers[0][1]
-        self.factory = site.resource.factory
+        site: Any = self.reactor.tcpServers[0][1]
+        self.factory: ChatRouletteFactory = site.resource.factory
         self.lobby = self.factory.lobby
 
     def connect(self, *, json_wire: bool = False, origin: str | None = None) -> MemoryClient:
@@ -83,7 +88,8 @@ class World:
             origin=origin,
             reactor=self.reactor,
         )
-        factory.protocol = lambda: MemoryClient(self)
+        made: Any = partial(MemoryClient, self)
+        factory.protocol = made
         self.reactor.connectTCP("localhost", 8080, factory)
         pump = ConnectionCompleter(self.reactor).succeedOnce()
         assert pump is not None
@@ -115,13 +121,13 @@ class World:
 @contextmanager
 def world(*options: str) -> Iterator[World]:
     """Bring up a world, and leave nothing of it behind."""
-    before = txaio.config.loop
+    before = TIMERS.loop
     made = World(*options)
     try:
         yield made
     finally:
         made.service.stopService()
-        txaio.config.loop = before
+        TIMERS.loop = before
 
 
 Make = Callable[..., World]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from roulette.core.events import Reason
 from roulette.wire import plain
 from tests.memory import Make, MemoryClient, World
 
@@ -56,7 +57,7 @@ def test_who_is_left_is_told_and_meets_the_next_who_comes(bring_up: Make) -> Non
     ada, bob = world.connect(), world.connect()
     ada.take()
     bob.leave(1000)
-    assert ada.take() == [f"* {plain.WHY[plain.Reason.LEFT]}", SEARCHING]
+    assert ada.take() == [f"* {plain.WHY[Reason.LEFT]}", SEARCHING]
     eve = world.connect()
     assert eve.take() == [MET]
     eve.say("hi")
@@ -68,7 +69,7 @@ def test_a_dropped_plain_guest_is_gone_at_once(bring_up: Make) -> None:
     ada, bob = world.connect(), world.connect()
     ada.take()
     bob.drop()
-    assert ada.take() == [f"* {plain.WHY[plain.Reason.LEFT]}", SEARCHING]
+    assert ada.take() == [f"* {plain.WHY[Reason.LEFT]}", SEARCHING]
 
 
 def test_next_leaves_and_searches(bring_up: Make) -> None:
@@ -79,7 +80,7 @@ def test_next_leaves_and_searches(bring_up: Make) -> None:
     ada.say("/next")
     assert ada.take() == [MET]
     assert eve.take() == [MET]
-    assert bob.take() == [f"* {plain.WHY[plain.Reason.NEXT]}", SEARCHING]
+    assert bob.take() == [f"* {plain.WHY[Reason.NEXT]}", SEARCHING]
 
 
 def test_two_alone_meet_again_after_a_while(bring_up: Make) -> None:
