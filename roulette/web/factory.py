@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.logger import Logger
 
 from roulette.core.chats import Delivery
 from roulette.core.events import Error, Event
@@ -112,7 +111,6 @@ class ChatRouletteFactory(WebSocketServerFactory):
 
     # Autobahn types this attribute for any factory, not for this one.
     protocol = ChatProtocol  # type: ignore[assignment]
-    log = Logger()
 
     def __init__(self, lobby: Lobby, reactor: IReactorTime) -> None:
         super().__init__(reactor=reactor)
