@@ -1,12 +1,13 @@
 """Searching, meeting and parting: what the verbs and the frames are made of."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from secrets import token_urlsafe
 
 from roulette.core import events, frames
 from roulette.core.deadlines import Deadlines
-from roulette.core.events import Event, Reason
+from roulette.core.events import Ack, Event, Reason
 from roulette.core.frames import Address, Frame
 from roulette.core.guest import Connection, Former, Guest, Unheard
 from roulette.core.leg import Leg
@@ -21,6 +22,9 @@ REMATCH_WITHIN = 60.0
 
 SKIPPED_CREDIT = 1.0
 """Seconds of waiting that somebody who was skipped is given for the next search."""
+
+ACKS_EVERY = 0.05
+"""Seconds for which acknowledgements are gathered."""
 
 Delivery = tuple[Connection, Event] | Frame
 
@@ -55,6 +59,7 @@ class Chats:
         self.node = node
         self.token = token
         self._deadlines: Deadlines[tuple[Callable[[Guest, float], None], Guest]] = Deadlines()
+        self._counts: Deadlines[Guest] = Deadlines()
         self._out: list[Delivery] = []
 
     def tell(self, guest: Guest, event: Event) -> None:
@@ -81,6 +86,10 @@ class Chats:
     def answer_bye(self, frame: Frame) -> None:
         """Tell whoever sent a frame for a chat that is over that it is."""
         self.send(frames.Bye(frame.sender, frame.to, frame.chat, Reason.LEFT, False))
+
+    def decline(self, frame: frames.Met) -> None:
+        """Tell whoever opened the chat that both had asked for that nobody follows."""
+        self.answer_bye(replace(frame, chat=frame.agreed))
 
     def after(
         self, now: float, delay: float, act: Callable[[Guest, float], None], guest: Guest
@@ -139,15 +148,19 @@ class Chats:
         met_before = guest.meet(partner.guest, now)
         self.tell(guest, events.Connected(chat, *common, met_before))
 
-    def leave_chat(self, guest: Guest, leg: Leg, reason: Reason, now: float) -> None:
-        """End a chat from our guest's side, and tell the partner why."""
-        again = reason in (Reason.LEFT, Reason.NEXT)
+    def leave_chat(
+        self, guest: Guest, leg: Leg, reason: Reason, now: float, *, again: bool = True
+    ) -> None:
+        """End a chat from our guest's side, and tell the partner why.
+
+        ``again`` says whether the partner may ask for a rematch.
+        """
         self.send(frames.Bye(leg.partner, self.address(guest), leg.chat, reason, again))
         self.close(guest, leg, now, again)
 
     def fail_chat(self, guest: Guest, leg: Leg, now: float) -> None:
         """End a chat in which a message would be lost; both are told that it timed out."""
-        self.leave_chat(guest, leg, Reason.TIMEOUT, now)
+        self.leave_chat(guest, leg, Reason.TIMEOUT, now, again=False)
         self.left_behind(guest, leg, Reason.TIMEOUT, now, again=False)
 
     def left_behind(self, guest: Guest, leg: Leg, reason: Reason, now: float, again: bool) -> None:
@@ -167,6 +180,18 @@ class Chats:
         guest.meet(leg.partner.guest, now)
         until = now + REMATCH_WITHIN if again else now
         guest.former = Former(leg.chat, leg.partner, until)
+
+    def acknowledge(self, guest: Guest, leg: Leg, ack: Ack, now: float) -> None:
+        """Let a guest know, with whatever else it says by then, that a message is accepted."""
+        if leg.unconfirmed is None or ack.seq > leg.unconfirmed.seq:
+            leg.unconfirmed = ack
+        if not guest.confirms:
+            guest.confirms = True
+            self.after(now, ACKS_EVERY, self._confirm, guest)
+
+    def _confirm(self, guest: Guest, now: float) -> None:
+        guest.confirms = False
+        self.confirm(guest, now)
 
     def confirm(self, guest: Guest, now: float) -> None:
         """Acknowledge what a guest has said so far."""

@@ -47,7 +47,8 @@ class Guest:
     """A guest: known by a random id, and by a secret token that lets it come back.
 
     ``state`` follows from what the guest holds: a ticket in the pool, a leg of a chat, or
-    neither. Being ``away`` and having no connection are flags beside it.
+    neither. Being ``away`` and having no connection are flags beside it. ``confirms`` says
+    that a deadline is set at which what it has said is acknowledged.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Guest:
     met: OrderedDict[str, float] = field(default_factory=OrderedDict)
     blocked: OrderedDict[str, None] = field(default_factory=OrderedDict)
     told_count: int = 0
+    confirms: bool = False
 
     @property
     def state(self) -> State:
@@ -87,6 +89,11 @@ class Guest:
         if len(self.met) > REMEMBERED_PARTNERS:
             self.met.popitem(last=False)
         return before
+
+    def withdraw(self) -> None:
+        """Take back having asked for a rematch: who is not here is not met."""
+        if self.former is not None:
+            self.former.asked = None
 
     def block(self, partner: str) -> None:
         """Never meet ``partner`` again."""

@@ -76,14 +76,15 @@ class Leg:
         while self._kept and self._kept[0][0].seq <= seq:
             self._forget_oldest()
 
-    def missed(self, seq: int | None) -> list[GotMessage] | None:
+    def missed(self, seq: int | None, chat: str | None = None) -> list[GotMessage] | None:
         """Return what came after ``seq``, and count it as handed over.
 
-        A ``seq`` of None asks for everything that is kept. None is returned if something
-        after ``seq`` is no longer kept.
+        A ``seq`` of None asks for everything that is kept. So does one that counts in another
+        ``chat`` or is beyond this one: a client may have missed that this chat has begun.
+        None is returned if something after ``seq`` is no longer kept.
         """
         oldest = self._kept[0][0].seq if self._kept else self.heard + 1
-        if seq is None:
+        if seq is None or seq > self.heard or chat not in (None, self.chat):
             seq = oldest - 1
         elif seq < oldest - 1:
             return None

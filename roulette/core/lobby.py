@@ -50,7 +50,7 @@ class Lobby(Chats):
         if connection in self._connected:
             self._refuse(connection, verb, Code.INVALID_STATE, "you have said hello already")
         elif verb.resume is not None and verb.resume in self._resumes:
-            self._resume(self._resumes[verb.resume], connection, verb.seq, now)
+            self._resume(self._resumes[verb.resume], connection, verb, now)
         else:
             self._arrive(connection, verb, address, now)
         return self.delivered()
@@ -73,6 +73,8 @@ class Lobby(Chats):
         if isinstance(frame, frames.Again | frames.Met):
             if guest is not None:
                 ON_FRAME[type(frame)](self, guest, frame, now)
+            elif isinstance(frame, frames.Met):
+                self.decline(frame)
         elif (
             guest is not None
             and guest.leg is not None
@@ -104,8 +106,10 @@ class Lobby(Chats):
     def kick(self, guest_id: str, now: float) -> list[Delivery]:
         """Send a guest away for good; raise KeyError if there is none of that id."""
         guest = self.guests[guest_id]
-        self.tell(guest, events.Kicked())
+        connection = guest.connection
         self._remove(guest, Reason.KICKED, now)
+        if connection is not None:
+            self._out.append((connection, events.Kicked()))
         return self.delivered()
 
     def announce(self, text: str) -> list[Delivery]:
@@ -118,6 +122,8 @@ class Lobby(Chats):
         """Do whatever is due."""
         for act, guest in self._deadlines.due(now):
             act(guest, now)
+        for guest in self._counts.due(now):
+            self._tell_count(guest, now)
         for found in self.pool.tick(now):
             if isinstance(found, Match):
                 self.meet(found, now)
@@ -127,10 +133,8 @@ class Lobby(Chats):
 
     def next_deadline(self) -> float | None:
         """Return the time at which :meth:`tick` has something to do, None if never."""
-        return min(
-            (at for at in (self._deadlines.next(), self.pool.next_deadline()) if at is not None),
-            default=None,
-        )
+        deadlines = (self._deadlines.next(), self._counts.next(), self.pool.next_deadline())
+        return min((at for at in deadlines if at is not None), default=None)
 
     # Coming, going and coming back.
 
@@ -192,7 +196,7 @@ class Lobby(Chats):
             ),
         )
 
-    def _resume(self, guest: Guest, connection: Connection, seq: int | None, now: float) -> None:
+    def _resume(self, guest: Guest, connection: Connection, verb: verbs.Hello, now: float) -> None:
         if guest.connection is not None:
             del self._connected[guest.connection]
             self.tell(guest, events.Replaced())
@@ -202,11 +206,11 @@ class Lobby(Chats):
         self._welcome(guest, resumed=True)
         if (unheard := guest.unheard) is not None:
             guest.unheard = None
-            for message in unheard.leg.missed(seq) or ():
+            for message in unheard.leg.missed(verb.seq, verb.chat) or ():
                 self.tell(guest, message)
             self.tell(guest, unheard.event)
         if guest.leg is not None:
-            self._resume_chat(guest, guest.leg, seq, was_absent, now)
+            self._resume_chat(guest, guest.leg, verb, was_absent, now)
         elif guest.ticket is not None:
             match = self.pool.unpark(guest.ticket, now) if guest.present else None
             self.meet_or_wait(guest, match, now)
@@ -215,9 +219,9 @@ class Lobby(Chats):
             self.tell(guest, events.RematchOffered(former.chat, former.until - now))
 
     def _resume_chat(
-        self, guest: Guest, leg: Leg, seq: int | None, was_absent: bool, now: float
+        self, guest: Guest, leg: Leg, verb: verbs.Hello, was_absent: bool, now: float
     ) -> None:
-        missed = leg.missed(seq)
+        missed = leg.missed(verb.seq, verb.chat)
         if missed is None:
             self.fail_chat(guest, leg, now)
             return
@@ -229,6 +233,8 @@ class Lobby(Chats):
             self.tell(guest, events.StrangerReconnecting(leg.chat))
         elif leg.partner_away:
             self.tell(guest, events.StrangerAway(leg.chat))
+        if leg.partner_typing_until is not None:
+            self.tell(guest, events.Typing(leg.chat))
         if was_absent:
             self.send(frames.Absent(leg.partner, self.address(guest), leg.chat, on=False))
 
@@ -238,8 +244,7 @@ class Lobby(Chats):
         if (leg := guest.leg) is not None:
             leg.partner_typing_until = leg.unconfirmed = None
             self.send(frames.Absent(leg.partner, self.address(guest), leg.chat, on=True))
-        if guest.former is not None:
-            guest.former.asked = None
+        guest.withdraw()
 
     def _end_grace(self, guest: Guest, now: float) -> None:
         if guest.leaves_at is not None and guest.leaves_at <= now:
@@ -247,7 +252,7 @@ class Lobby(Chats):
 
     def _remove(self, guest: Guest, reason: Reason, now: float) -> None:
         if guest.leg is not None:
-            self.leave_chat(guest, guest.leg, reason, now)
+            self.leave_chat(guest, guest.leg, reason, now, again=False)
         if guest.ticket is not None:
             self.pool.leave(guest.ticket)
             guest.ticket = None
@@ -260,7 +265,7 @@ class Lobby(Chats):
 
     def _tell_count_later(self, guest: Guest, now: float) -> None:
         # On whole seconds, so that one call serves everybody whose turn it is.
-        self.after(float(ceil(now)), COUNT_EVERY, self._tell_count, guest)
+        self._counts.add(float(ceil(now)), COUNT_EVERY, guest)
 
     def _tell_count(self, guest: Guest, now: float) -> None:
         if guest.id not in self.guests:

@@ -91,7 +91,7 @@ def again(chats: Chats, guest: Guest, frame: frames.Again, now: float) -> None:
     if former is None:
         return
     former.offered = frame.proposal
-    if former.asked is not None and guest.connection is not None:
+    if former.asked is not None:
         # Both nodes know both proposals, and choose alike.
         agreed = min(former.asked, former.offered)
         chats.send(frames.Met(frame.sender, frame.to, frame.chat, agreed))
@@ -105,10 +105,10 @@ def met(chats: Chats, guest: Guest, frame: frames.Met, now: float) -> None:
     if guest.leg is not None and guest.leg.chat == frame.agreed:
         return
     former = _former(guest, frame, now)
-    if former is not None and former.asked is not None and guest.connection is not None:
+    if former is not None and former.asked is not None:
         chats.open(guest, frame.agreed, former.partner, now)
     else:
-        chats.answer_bye(frames.Met(frame.to, frame.sender, frame.agreed, frame.agreed))
+        chats.decline(frame)
 
 
 def _former(guest: Guest, frame: frames.Frame, now: float) -> Former | None:

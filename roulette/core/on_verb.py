@@ -10,9 +10,6 @@ from roulette.core.guest import Guest
 from roulette.core.leg import Leg
 from roulette.core.ticket import Wishes
 
-ACKS_EVERY = 0.05
-"""Seconds for which acknowledgements are gathered."""
-
 
 def start(chats: Chats, guest: Guest, verb: verbs.Start, now: float) -> None:
     """Search with new wishes."""
@@ -41,7 +38,7 @@ def message(chats: Chats, guest: Guest, verb: verbs.Message, now: float) -> None
     """Say something; a repeated id is acknowledged again and said only once."""
     leg = _leg(guest)
     if verb.id is not None and (ack := leg.repeated(verb.id)) is not None:
-        _acknowledge(chats, guest, leg, ack, now)
+        chats.acknowledge(guest, leg, ack, now)
         return
     said = text.clean(verb.text)
     if not said.strip():
@@ -54,7 +51,7 @@ def message(chats: Chats, guest: Guest, verb: verbs.Message, now: float) -> None
     at = round(chats.epoch + now, 3)
     chats.send(frames.Text(leg.partner, chats.address(guest), leg.chat, seq, said, at))
     if verb.id is not None:
-        _acknowledge(chats, guest, leg, events.Ack(leg.chat, verb.id, seq), now)
+        chats.acknowledge(guest, leg, events.Ack(leg.chat, verb.id, seq), now)
 
 
 def typing(chats: Chats, guest: Guest, verb: verbs.Verb, now: float) -> None:
@@ -78,12 +75,14 @@ def block(chats: Chats, guest: Guest, verb: verbs.Block, now: float) -> None:
     """Never meet the partner again, or the last one if that is the chat that is named."""
     leg, former = guest.leg, guest.former
     if leg is not None and verb.chat in (None, leg.chat):
-        guest.block(leg.partner.guest)
-        chats.leave_chat(guest, leg, Reason.LEFT, now)
+        partner = leg.partner
     elif former is not None:
-        guest.block(former.partner.guest)
+        partner = former.partner
     else:
         raise Refused(Code.STALE_CHAT, "there is nobody to block")
+    guest.block(partner.guest)
+    if leg is not None and leg.partner == partner:
+        chats.leave_chat(guest, leg, Reason.LEFT, now)
     if guest.former is not None:
         guest.former.until = now
     if guest.leg is None:
@@ -96,6 +95,8 @@ def away(chats: Chats, guest: Guest, verb: verbs.Verb, now: float) -> None:
     if guest.away is is_away:
         return
     guest.away = is_away
+    if is_away:
+        guest.withdraw()
     if (leg := guest.leg) is not None:
         chats.send(frames.Away(leg.partner, chats.address(guest), leg.chat, is_away))
     elif guest.ticket is not None and is_away:
@@ -109,6 +110,8 @@ def rematch(chats: Chats, guest: Guest, verb: verbs.Rematch, now: float) -> None
     former = guest.former
     if former is None or former.until <= now:
         raise Refused(Code.STALE_CHAT, "it is too late to meet again")
+    if guest.away:
+        raise Refused(Code.INVALID_STATE, "you are away")
     if former.asked is None:
         former.asked = chats.token()
         me = chats.address(guest)
@@ -118,14 +121,6 @@ def rematch(chats: Chats, guest: Guest, verb: verbs.Rematch, now: float) -> None
 def _leg(guest: Guest) -> Leg:
     assert guest.leg is not None, "the table lets this verb through in a chat only"
     return guest.leg
-
-
-def _acknowledge(chats: Chats, guest: Guest, leg: Leg, ack: events.Ack, now: float) -> None:
-    if leg.unconfirmed is None:
-        chats.after(now, ACKS_EVERY, chats.confirm, guest)
-        leg.unconfirmed = ack
-    elif ack.seq > leg.unconfirmed.seq:
-        leg.unconfirmed = ack
 
 
 ON_VERB: dict[type[verbs.Verb], Callable[[Chats, Guest, Any, float], None]] = {

@@ -16,7 +16,7 @@ stepping over all that were deleted before it.
 """
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -141,11 +141,10 @@ class Pool:
         for ticket, turn, patient in self._deadlines.due(now):
             if turn != ticket.turn:
                 continue
-            if not patient:
-                self._relax(ticket, now)
+            relaxed = self._relax(ticket, now, fully=patient)
             if not ticket.parked and (match := self._match(ticket, now, everybody=patient)):
                 yield match
-            elif not patient:
+            elif relaxed:
                 yield ticket
 
     def estimate(self, now: float) -> float | None:
@@ -211,15 +210,19 @@ class Pool:
             return oldest
         return self._rng.choice(candidates)
 
-    def _relax(self, ticket: Ticket, now: float) -> None:
+    def _relax(self, ticket: Ticket, now: float, *, fully: bool) -> bool:
+        """Let a guest insist on less; return whether it does."""
+        if ticket.wishes.only or ticket.stage is Stage.ANYONE:
+            return False
         before = set(ticket.filed())
-        if ticket.stage is Stage.TOPICS and ticket.wishes.languages:
+        if ticket.stage is Stage.TOPICS and ticket.wishes.languages and not fully:
             ticket.stage = Stage.LANGUAGES
             self._deadlines.add(now, LANGUAGES_LAST, (ticket, ticket.turn, False))
         else:
             ticket.stage = Stage.ANYONE
         if not ticket.parked:
             self._refile(ticket, before)
+        return True
 
     def _set_deadlines(self, ticket: Ticket, now: float) -> None:
         ticket.turn += 1
@@ -228,22 +231,21 @@ class Pool:
             self._deadlines.add(now, lasts, (ticket, ticket.turn, False))
         self._deadlines.add(now, PATIENCE, (ticket, ticket.turn, True))
 
-    def _file(self, ticket: Ticket) -> None:
+    def _file(self, ticket: Ticket, before: Container[Key] = ()) -> None:
         for key in ticket.filed():
+            if key in before:
+                continue
             file = self._files.setdefault(key, OrderedDict())
             oldest = next(iter(file), ticket)
             file[ticket] = None
             if ticket.since < oldest.since:
-                # One who comes back from being parked goes to the front: it waited first.
+                # One who waited elsewhere, or was parked, goes to the front: it waited first.
                 file.move_to_end(ticket, last=False)
 
     def _refile(self, ticket: Ticket, before: set[Key]) -> None:
-        after = set(ticket.filed())
-        for key in before - after:
+        for key in before.difference(ticket.filed()):
             self._unfile(ticket, key)
-        for key in ticket.filed():
-            if key not in before:
-                self._files.setdefault(key, OrderedDict())[ticket] = None
+        self._file(ticket, before)
 
     def _unfile(self, ticket: Ticket, key: Key) -> None:
         # Not an error: one who enters looks before it is filed.

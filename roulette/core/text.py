@@ -38,4 +38,4 @@ def topic_key(topic: str) -> str:
 
 def language_key(tag: str) -> str:
     """Return the primary language of a tag: ``pt`` for ``pt-BR`` (RFC 5646, section 2.2.1)."""
-    return re.split("[-_]", tag.strip(), maxsplit=1)[0].lower()
+    return re.split("[-_]", clean(tag).strip(), maxsplit=1)[0].lower()

@@ -21,12 +21,14 @@ class Verb:
 class Hello(Verb):
     """Come in, or come back: ``seq`` is the last message that the client has.
 
+    ``chat`` is the chat in which ``seq`` counts: a client may have missed that the next began.
     A guest that cannot resume (``lasting`` is false) leaves with its connection, and one that
     ``roams`` searches again by itself whenever a stranger leaves it.
     """
 
     resume: str | None = field(default=None, repr=False)
     seq: int | None = None
+    chat: str | None = None
     lasting: bool = True
     roams: bool = False
 
