@@ -19,10 +19,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from roulette.core.events import Stage
 from roulette.core.pool import CANDIDATES, PATIENCE, Match, Pool, SameAddress
 from roulette.core.ticket import RECENT, Ticket, Wishes
 from tests.core.profiles import searching
+from tests.core.world import insists
 
 WISHES = st.builds(
     lambda topics, languages, only: Wishes.of(sorted(topics), sorted(languages), only),
@@ -71,21 +71,12 @@ class PoolLaws(RuleBasedStateMachine):
             or (self.same_address is SameAddress.DENY and one.address == other.address)
         )
 
-    def insists(self, one: Ticket, other: Ticket) -> bool:
-        topics, languages = set(one.wishes.topics), one.wishes.languages
-        if one.stage is Stage.TOPICS and not topics & set(other.wishes.topics):
-            return True
-        both_name = bool(languages and other.wishes.languages)
-        return (
-            one.stage is not Stage.ANYONE and both_name and not languages & other.wishes.languages
-        )
-
     def acceptable(self, one: Ticket, other: Ticket) -> bool:
         waited = self.now >= min(one.entered, other.entered) + PATIENCE
         return not (
             self.hard(one, other)
-            or self.insists(one, other)
-            or self.insists(other, one)
+            or insists(one, other)
+            or insists(other, one)
             or (self.soft(one, other, self.now) and not waited)
         )
 

@@ -10,11 +10,12 @@ from random import Random
 
 from roulette.core import verbs
 from roulette.core.chats import Delivery
-from roulette.core.events import Connected, Event, Welcome
+from roulette.core.events import Connected, Event, Stage, Welcome
 from roulette.core.frames import Frame
 from roulette.core.guest import Guest
 from roulette.core.lobby import Lobby
 from roulette.core.pool import SameAddress
+from roulette.core.ticket import Ticket
 
 Wire = tuple[str, str]
 """From one node to another, or to itself."""
@@ -93,15 +94,24 @@ class World:
             if not isinstance(delivery, Frame):
                 connection, event = delivery
                 connection.tell(event)
-            elif self.delayed:
+                continue
+            self.sent(delivery)
+            if self.delayed:
                 self.wires.setdefault((lobby.node, delivery.to.node), deque()).append(delivery)
             else:
-                queue.extend(self.nodes[delivery.to.node].receive(delivery, self.now))
+                queue.extend(self.received(self.nodes[delivery.to.node], delivery))
 
     def carry(self, wire: Wire) -> None:
         """Bring the oldest frame on a wire to its leg."""
         frame, node = self.wires[wire].popleft(), self.nodes[wire[1]]
-        self.post(node, node.receive(frame, self.now))
+        self.post(node, self.received(node, frame))
+
+    def sent(self, frame: Frame) -> None:
+        """Note that a frame goes out; a place to watch it from."""
+
+    def received(self, node: Lobby, frame: Frame) -> list[Delivery]:
+        """Let a frame come in."""
+        return node.receive(frame, self.now)
 
     def next_deadline(self) -> float | None:
         deadlines = (lobby.next_deadline() for lobby in self.nodes.values())
@@ -150,6 +160,15 @@ class World:
         for line in lines:
             line.take()
         return leg.chat
+
+
+def insists(one: Ticket, other: Ticket) -> bool:
+    """Say whether a guest at its stage still insists on what another does not have."""
+    topics, languages = set(one.wishes.topics), one.wishes.languages
+    if one.stage is Stage.TOPICS and not topics & set(other.wishes.topics):
+        return True
+    both_name = bool(languages and other.wishes.languages)
+    return one.stage is not Stage.ANYONE and both_name and not languages & other.wishes.languages
 
 
 def couple(world: World) -> tuple[Line, Line, str]:

@@ -1,0 +1,231 @@
+"""A guest with a client: it knows what it was told, and objects to whatever can't be.
+
+Two things are apart: what was handed to the connection, which must make sense event by event,
+and what the client has read of it, which a lost connection may cut short.
+"""
+
+from roulette.core import events, verbs
+from roulette.core.events import Event, State
+from tests.core.world import Line, World
+
+LAG = 1e-6
+"""Seconds within which two times are the same."""
+
+LEAVING = (verbs.Next, verbs.Disconnect, verbs.Block)
+
+
+class Watched(World):
+    """A world that knows what was accepted: by chat and sender, every text in its order."""
+
+    said: dict[tuple[str, str], list[str]]
+    ids: dict[tuple[str, str], dict[int, str | None]]
+    partners: dict[tuple[str, str], str]
+
+
+class PersonLine(Line):
+    """A connection of a person's."""
+
+    def __init__(self, person: "Person", number: int) -> None:
+        super().__init__(f"{person.name}/{number}")
+        self.person = person
+        self.closed = False
+
+    def tell(self, event: Event) -> None:
+        assert not self.closed, f"{self} is told {event} after its end"
+        self.closed = isinstance(event, events.Replaced | events.Kicked)
+        if not isinstance(event, events.Replaced):
+            assert self is self.person.line, f"{self} was replaced, and is told {event}"
+            self.person.handed(event)
+
+
+class Person:
+    """A guest with a client."""
+
+    def __init__(self, world: Watched, node: str, name: str, *, lasting: bool, prompt: bool):
+        self.world, self.node, self.name = world, node, name
+        self.lasting, self.prompt = lasting, prompt
+        self.line: PersonLine | None = None
+        self.lines = 0
+        self.guest = self.resume = ""
+        self.leaves_at: float | None = None
+        self.gone = False
+        # What was handed to the connection.
+        self.state = State.IDLE
+        self.chat: str | None = None
+        self.last: str | None = None
+        self.lost_chat: str | None = None
+        self.stranger = "here"
+        self.writing = False
+        self.renewed = 0.0
+        self.counted = -10.0
+        # What it does.
+        self.doing: verbs.Verb | None = None
+        self.errors = 0
+        self.away = False
+        self.blocked: set[str] = set()
+        self.used_ids = 0
+        # What it waits to have acknowledged: seq, and the time.
+        self.unacknowledged: dict[int, float] = {}
+        self.acked: list[str] = []
+        self.acked_at = -1.0
+        # What it has read.
+        self.inbox: list[Event] = []
+        self.reading: str | None = None
+        self.position = 0
+        self.rewound = False
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def connect(self) -> PersonLine:
+        self.lines += 1
+        self.line = PersonLine(self, self.lines)
+        self.inbox.clear()
+        return self.line
+
+    def disconnect(self) -> None:
+        self.line = None
+        self.inbox.clear()
+        self.unacknowledged.clear()
+        self.writing = False
+
+    # What is handed to the connection.
+
+    def handed(self, event: Event) -> None:
+        self.inbox.append(event)
+        chat = getattr(event, "chat", None)
+        match event:
+            case events.Welcome():
+                self.welcomed(event)
+            case events.Idle() | events.Waiting():
+                idle = isinstance(event, events.Idle)
+                self.over()
+                self.state = State.IDLE if idle else State.WAITING
+            case events.Connected():
+                assert not self.away, "an away guest is matched"
+                self.over()
+                self.state, self.chat, self.last = State.CHATTING, chat, chat
+                self.stranger = "here"
+                leg = self.world.nodes[self.node].guests[self.guest].leg
+                assert leg is not None
+                self.world.partners[event.chat, self.guest] = leg.partner.guest
+            case events.StrangerDisconnected():
+                assert chat == (self.lost_chat or self.chat), "a chat ends that is none"
+                self.chat = self.lost_chat = None
+                self.over()
+                self.state = State.IDLE if self.state is State.CHATTING else self.state
+            case events.RematchOffered():
+                assert (self.chat, chat) == (None, self.last)
+                assert 0 < event.expires <= 60 + LAG
+            case events.Guests():
+                assert self.world.now >= self.counted + 10 - LAG, "counted too often"
+                self.counted = self.world.now
+            case events.Kicked():
+                self.gone = True
+            case events.Error():
+                self.errors += 1
+            case events.ServerMessage():
+                pass
+            case events.GotMessage():
+                assert chat == (self.lost_chat or self.chat), f"{event} of an old chat"
+                self.writing = False
+            case _:
+                assert chat == self.chat, f"{event} of an old chat"
+                self.in_chat(event)
+
+    def welcomed(self, event: events.Welcome) -> None:
+        if event.resumed:
+            assert self.guest == event.guest, "somebody else came back"
+            assert event.chat in (self.chat, None), "a chat began while nobody was here"
+        self.guest, self.resume, self.state = event.guest, event.resume, event.state
+        if event.chat is None:
+            self.lost_chat, self.chat = self.chat, None
+        self.stranger, self.writing = "here", False
+
+    def over(self) -> None:
+        """Be in no chat any more: because one was told so, or because one left."""
+        if self.chat is not None:
+            assert isinstance(self.doing, LEAVING), "the end was not told"
+        assert not self.unacknowledged, "accepted, and not acknowledged before the end"
+        self.chat, self.writing = None, False
+
+    def in_chat(self, event: Event) -> None:
+        match event:
+            case events.Typing():
+                assert not self.writing, "told twice that the stranger writes"
+                self.writing = True
+            case events.StoppedTyping():
+                assert self.writing, "told of the end of no writing"
+                self.writing = False
+            case events.Ack():
+                assert self.ids()[event.seq] == event.id
+                self.acked.append(event.chat)
+                self.acknowledged(event.seq)
+            case events.Seen():
+                assert event.seq in self.ids(), "what was never said is seen"
+                self.acknowledged(event.seq)
+            case events.StrangerAway():
+                self.stranger = "away"
+            case events.StrangerBack():
+                self.stranger = "here"
+            case events.StrangerReconnecting():
+                self.stranger, self.writing = "reconnecting", False
+            case _:
+                raise AssertionError(f"what is {event}?")
+
+    # Acknowledging.
+
+    def ids(self) -> dict[int, str | None]:
+        assert self.chat is not None
+        return self.world.ids.get((self.chat, self.guest), {})
+
+    def acknowledged(self, seq: int) -> None:
+        for each in [each for each in self.unacknowledged if each <= seq]:
+            del self.unacknowledged[each]
+
+    def settle(self) -> None:
+        """Look at what a whole call has told."""
+        assert self.lost_chat is None, "came back, and was not told of the end"
+        for chat in self.acked:
+            if chat == self.chat:
+                # The end of a chat is the one time at which no ack waits its 50 ms.
+                assert self.world.now >= self.acked_at + 0.05 - LAG, "acks too close"
+                self.acked_at = self.world.now
+        self.acked.clear()
+        if self.prompt:
+            self.read()
+
+    # Reading.
+
+    def read(self) -> None:
+        for event in self.inbox:
+            match event:
+                case events.Welcome() if event.chat is not None and event.chat != self.reading:
+                    self.begin(event.chat)
+                case events.Connected():
+                    self.begin(event.chat)
+                case events.GotMessage():
+                    self.got(event)
+        self.inbox.clear()
+
+    def begin(self, chat: str) -> None:
+        self.reading, self.position, self.rewound = chat, 0, False
+
+    def got(self, message: events.GotMessage) -> None:
+        if message.chat != self.reading:
+            self.begin(message.chat)
+        if self.rewound:
+            assert message.seq <= self.position + 1, f"a gap before {message}"
+        else:
+            assert message.seq == self.position + 1, f"{message} after {self.position}"
+        self.position, self.rewound = message.seq, False
+        partner = self.world.partners[message.chat, self.guest]
+        assert message.text == self.world.said[message.chat, partner][message.seq - 1]
+
+    def caught_up(self) -> bool:
+        """Say whether nothing that was said to this person is missing."""
+        if self.chat is None or self.inbox:
+            return True
+        partner = self.world.partners[self.chat, self.guest]
+        said = len(self.world.said.get((self.chat, partner), ()))
+        return self.reading == self.chat and self.position == said
