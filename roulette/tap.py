@@ -13,18 +13,25 @@ from typing import Any, TypeVar
 from twisted.application import service, strports
 from twisted.internet.base import ReactorBase
 from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IProtocolFactory
 from twisted.python import usage
 
 from roulette.core.chats import GRACE
 from roulette.core.lobby import Lobby
 from roulette.core.pool import SameAddress
+from roulette.ops.admin import Admin
+from roulette.ops.keys import BadKeyFile, authorized_keys, host_key
 from roulette.web.factory import ChatRouletteFactory
 from roulette.web.site import chat_site
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 BACKLOG = 1024
 """Connections that may wait to be accepted; Twisted's default is 50."""
+
+MANHOLE = ("manhole", "authorized-keys", "host-key")
+"""The options of the admin shell."""
 
 
 class CannotStart(SystemExit, Exception):
@@ -70,6 +77,9 @@ class Options(usage.Options):
         ["static", None, None, "Folder of the page to serve (default: the one that comes along)"],
         ["grace", None, GRACE, "Seconds for which a guest without a connection is kept"],
         ["same-address", None, "allow", "May guests of one address meet: allow, delay or deny"],
+        ["manhole", None, None, "Port of 127.0.0.1, or endpoint, for the admin shell (SSH)"],
+        ["authorized-keys", None, None, "File of the public keys that may use the admin shell"],
+        ["host-key", None, None, "File of the admin shell's own key; made if it is not there"],
     ]
 
     def __init__(self) -> None:
@@ -99,6 +109,17 @@ class Options(usage.Options):
             raise usage.UsageError(f"--static: there is no index.html in {self['static']}")
         self["grace"] = _checked(_seconds, self["grace"], "--grace")
         self["same-address"] = _checked(_same_address, self["same-address"], "--same-address")
+        if any(self[option] for option in MANHOLE):
+            self._check_manhole()
+
+    def _check_manhole(self) -> None:
+        if not all(self[option] for option in MANHOLE):
+            raise usage.UsageError(f"{', '.join(map('--{}'.format, MANHOLE))} go together")
+        self["manhole"] = _checked(_loopback, self["manhole"], "--manhole")
+        for option in ("authorized-keys", "host-key"):
+            # Read again later, when a daemon may be in another folder.
+            self[option] = Path(self[option]).absolute()
+        _checked(authorized_keys, self["authorized-keys"], "--authorized-keys")
 
 
 def makeService(options: Options, reactor: Any = None) -> service.MultiService:
@@ -118,14 +139,34 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     factory = ChatRouletteFactory(lobby, reactor)
     site = chat_site(str(options["static"]), factory, reactor)
     root = Services()
-    for description in options["port"]:
+    listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
+    if options["manhole"]:
+        listening.append((options["manhole"], _manhole(options, factory, reactor)))
+    for description, what in listening:
         try:
-            child = strports.service(description, site, reactor)
+            child = strports.service(description, what, reactor)
         except Exception as error:
             # An endpoint parser raises whatever its plugin likes.
             raise CannotStart(f"{description}: {error}") from None
         child.setServiceParent(root)
     return root
+
+
+def _manhole(options: Options, factory: ChatRouletteFactory, reactor: Any) -> IProtocolFactory:
+    # Here, since it installs the reactor.
+    from roulette.ops.manhole import ManholeFactory
+
+    lobby = factory.lobby
+    namespace = {
+        "factory": factory,
+        "lobby": lobby,
+        "admin": Admin(lobby, factory.deliver, factory.now),
+    }
+    try:
+        own_key = host_key(options["host-key"])
+    except BadKeyFile as error:
+        raise CannotStart(f"--host-key: {error}") from None
+    return ManholeFactory(namespace, options["authorized-keys"], own_key, reactor)
 
 
 class Services(service.MultiService):
@@ -147,11 +188,15 @@ def _use_monotonic_time(reactor: object) -> None:
         reactor.seconds = time.monotonic
 
 
-def _checked(coerce: Callable[[str], T], value: str, option: str) -> T:
+def _checked(coerce: Callable[[S], T], value: S, option: str) -> T:
     try:
         return coerce(value)
     except ValueError as error:
         raise usage.UsageError(f"{option}: {error}") from None
+
+
+def _loopback(port: str) -> str:
+    return endpoint_description(port, "127.0.0.1")
 
 
 def _seconds(value: str) -> float:

@@ -1,0 +1,170 @@
+"""The verbs of the admin shell.
+
+What they return is plain data, fit for ``json.dumps``, that prints as a table. Times are in
+seconds. There is no message text in it, no address, and no token by which a guest comes back.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from twisted.logger import Logger
+
+from roulette.core.chats import Delivery
+from roulette.core.events import State
+from roulette.core.guest import Guest
+from roulette.core.lobby import Lobby
+from roulette.core.text import MESSAGE_CHARACTERS, clean
+from roulette.core.ticket import Wishes
+from roulette.ops.table import Facts, Table
+
+
+class BadCall(Exception):
+    """A mistake of the operator's; the message says which, in one line."""
+
+
+class Admin:
+    """What the operator asks and does. Guests are named by their id, or by its beginning.
+
+    :param lobby: the guests.
+    :param deliver: brings what the lobby says is to be delivered.
+    :param now: returns the monotonic time that the lobby goes by.
+    """
+
+    _log = Logger()
+
+    def __init__(
+        self,
+        lobby: Lobby,
+        deliver: Callable[[Iterable[Delivery]], None],
+        now: Callable[[], float],
+    ) -> None:
+        self._lobby = lobby
+        self._deliver = deliver
+        self._now = now
+        self._started = now()
+
+    def status(self) -> Facts:
+        """Return how many guests there are, and what they do."""
+        now, guests = self._now(), self._lobby.guests.values()
+        entered = [ticket.entered for ticket in self._lobby.pool]
+        return Facts(
+            uptime=_seconds(now - self._started),
+            guests=len(guests),
+            **{state.value: sum(guest.state is state for guest in guests) for state in State},
+            absent=sum(guest.connection is None for guest in guests),
+            away=sum(guest.away for guest in guests),
+            longest_wait=_seconds(now - min(entered)) if entered else None,
+        )
+
+    def guests(self) -> Table:
+        """Return every guest, in the order of arrival."""
+        return Table(self._row(guest) for guest in self._lobby.guests.values())
+
+    def waiting(self) -> Table:
+        """Return who waits, for how long and for whom; the longest first."""
+        now = self._now()
+        return Table(
+            {
+                "guest": ticket.guest,
+                "waited": _seconds(now - ticket.entered),
+                "stage": ticket.stage.value,
+                "parked": ticket.parked,
+                **_wishes(ticket.wishes),
+            }
+            for ticket in sorted(self._lobby.pool, key=lambda ticket: ticket.entered)
+        )
+
+    def pairs(self) -> Table:
+        """Return who talks with whom, and how many messages they have exchanged."""
+        guests = self._lobby.guests
+        rows = Table()
+        for guest in guests.values():
+            leg = guest.leg
+            # Of two who are both on this node, the one with the lesser id stands for both.
+            if leg is None or (leg.partner.guest in guests and leg.partner.guest < guest.id):
+                continue
+            rows.append(
+                {
+                    "one": guest.id,
+                    "other": leg.partner.guest,
+                    "messages": leg.said + leg.heard,
+                    "absent": guest.connection is None or leg.partner_absent,
+                    "chat": leg.chat,
+                }
+            )
+        return rows
+
+    def guest(self, guest_id: str) -> Facts:
+        """Return what is known of one guest."""
+        guest, now = self._find(guest_id), self._now()
+        leg, leaves_at, ticket = guest.leg, guest.leaves_at, guest.ticket
+        return Facts(
+            **self._row(guest),
+            chat=leg and leg.chat,
+            said=leg and leg.said,
+            heard=leg and leg.heard,
+            waited=_seconds(now - ticket.entered) if ticket else None,
+            **_wishes(guest.wishes),
+            leaves_in=None if leaves_at is None else _seconds(max(0.0, leaves_at - now)),
+            can_resume=guest.resume is not None,
+            met=len(guest.met),
+            blocked=len(guest.blocked),
+        )
+
+    def kick(self, guest_id: str) -> Facts:
+        """Send a guest away for good; the partner is told."""
+        guest = self._find(guest_id)
+        self._deliver(self._lobby.kick(guest.id, self._now()))
+        self._log.info("Kicked guest {guest}", guest=guest.id)
+        return Facts(kicked=guest.id)
+
+    def announce(self, text: str) -> Facts:
+        """Say something to everybody who has a connection."""
+        if not isinstance(text, str):
+            raise BadCall("an announcement is a text, in quotes")
+        said = clean(text)
+        if not said.strip():
+            raise BadCall("an announcement needs a text")
+        if len(said) > MESSAGE_CHARACTERS:
+            raise BadCall(
+                f"an announcement has at most {MESSAGE_CHARACTERS} characters, not {len(said)}"
+            )
+        told = sum(guest.connection is not None for guest in self._lobby.guests.values())
+        self._deliver(self._lobby.announce(said))
+        self._log.info("Announced something to {told} guests", told=told)
+        return Facts(told=told)
+
+    def _find(self, guest_id: str) -> Guest:
+        guests = self._lobby.guests
+        if not isinstance(guest_id, str) or not guest_id:
+            raise BadCall("a guest is named by its id, or by the beginning of it, in quotes")
+        if guest_id in guests:
+            return guests[guest_id]
+        found = [guest for known, guest in guests.items() if known.startswith(guest_id)]
+        if not found:
+            raise BadCall(f"there is no guest {guest_id!r}")
+        if len(found) > 1:
+            raise BadCall(f"{guest_id!r} is the beginning of {len(found)} guests: say more of it")
+        return found[0]
+
+    def _row(self, guest: Guest) -> dict[str, Any]:
+        return {
+            "guest": guest.id,
+            "state": guest.state.value,
+            "absent": guest.connection is None,
+            "away": guest.away,
+            "age": _seconds(self._now() - guest.arrived),
+            "partner": guest.leg and guest.leg.partner.guest,
+        }
+
+
+def _wishes(wishes: Wishes) -> dict[str, Any]:
+    return {
+        "only": wishes.only,
+        "languages": sorted(wishes.languages),
+        "topics": list(wishes.topics.values()),
+    }
+
+
+def _seconds(value: float) -> float:
+    return round(value, 1)

@@ -1,0 +1,53 @@
+"""Plain data that prints well at a prompt."""
+
+from typing import Any
+
+SHOWN_ROWS = 100
+"""How many rows are printed; the data has them all."""
+
+
+class Text(str):
+    """A text that prints as it is, not as a literal."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class Facts(dict[str, Any]):
+    """What there is to say about one thing; prints one fact a line."""
+
+    def __repr__(self) -> str:
+        width = max(map(len, self), default=0)
+        return "\n".join(f"{name:{width}}  {_cell(value)}" for name, value in self.items())
+
+
+class Table(list[dict[str, Any]]):
+    """Rows with the same columns; prints as a table, the count last."""
+
+    def __repr__(self) -> str:
+        if not self:
+            return "none"
+        lines = [list(self[0])]
+        lines += [[_cell(value) for value in row.values()] for row in self[:SHOWN_ROWS]]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        printed = [
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        ]
+        shown = len(lines) - 1
+        more = "" if shown == len(self) else f", the first {shown} shown"
+        return "\n".join([*printed, f"({len(self)}{more})"])
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_cell, value)) or "-"
+    text = str(value)
+    # What guests wrote must not steer the operator's terminal.
+    return text if text.isprintable() else repr(text)

@@ -1,0 +1,31 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from tests.ops.shell import Operator, serving
+from tests.processes import PATIENCE
+from tests.service import Service
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Operator:
+    return Operator(tmp_path)
+
+
+@pytest.fixture
+def service(operator: Operator) -> Iterator[Service]:
+    with serving(operator.folder) as service:
+        yield service
+
+
+@pytest.fixture
+def pair(service: Service) -> Iterator[tuple[ClientConnection, ClientConnection]]:
+    """Two plain guests who have met."""
+    url = f"ws://127.0.0.1:{service.port}/ws"
+    with connect(url) as one, connect(url) as other:
+        for guest in (one, other):
+            while "has come" not in str(guest.recv(PATIENCE)):
+                pass
+        yield one, other

@@ -1,0 +1,192 @@
+import os
+import re
+import signal
+import subprocess
+import termios
+
+from websockets.sync.client import ClientConnection
+
+from tests.ops.shell import UNSPEAKABLE, Operator, serving
+from tests.processes import PATIENCE
+from tests.service import Service
+
+
+def heard(guest: ClientConnection, text: str) -> bool:
+    """Say whether a guest is told ``text`` before long."""
+    while guest.recv(PATIENCE) != text:
+        pass
+    return True
+
+
+def test_a_key_opens_and_the_pairs_are_shown(
+    operator: Operator, service: Service, pair: tuple[ClientConnection, ClientConnection]
+) -> None:
+    pair[0].send(UNSPEAKABLE)
+    assert heard(pair[1], UNSPEAKABLE)
+    shown = operator.ssh(service, "admin.pairs()")
+    assert (shown.returncode, shown.stderr.count("\n")) == (0, 1), shown.stderr
+    head, row, count = shown.stdout.splitlines()
+    assert head.split() == ["one", "other", "messages", "absent", "chat"]
+    assert count == "(1)"
+    (data,) = operator.ask(service, "admin.pairs()")
+    assert row.split() == [data["one"], data["other"], "1", "no", data["chat"]]
+    assert data["messages"] == 1
+
+
+def test_what_is_announced_arrives(
+    operator: Operator, service: Service, pair: tuple[ClientConnection, ClientConnection]
+) -> None:
+    said = operator.ssh(service, f"admin.announce('Zażółć jaźń 🎉 {UNSPEAKABLE}')")
+    assert said.stdout.split() == ["told", "2"]
+    assert all(heard(guest, f"* Zażółć jaźń 🎉 {UNSPEAKABLE}") for guest in pair)
+
+
+def test_who_is_kicked_is_gone(
+    operator: Operator, service: Service, pair: tuple[ClientConnection, ClientConnection]
+) -> None:
+    one = operator.ask(service, "admin.guests()")[0]["guest"]
+    assert operator.ssh(service, f"admin.kick({one[:12]!r})").stdout.split() == ["kicked", one]
+    assert operator.ask(service, "admin.status()")["guests"] == 1
+    again = operator.ssh(service, f"admin.kick({one!r})")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr.endswith(f"there is no guest {one!r}\n")
+
+
+def test_a_bad_line_is_told_without_a_traceback(operator: Operator, service: Service) -> None:
+    for line, error in [
+        ("admin.guest(7)", "a guest is named by its id, or by the beginning of it, in quotes"),
+        (
+            "admin.kick()",
+            "TypeError: Admin.kick() missing 1 required positional argument: 'guest_id'",
+        ),
+        ("1/0", "ZeroDivisionError: division by zero"),
+        ("nonsense", "NameError: name 'nonsense' is not defined"),
+        ("for guest in lobby.guests:", "the line is not complete"),
+        ("two words", "SyntaxError: invalid syntax"),
+    ]:
+        answer = operator.ssh(service, line)
+        assert answer.returncode == 1
+        assert answer.stderr.splitlines()[-1] == error
+        assert "Traceback" not in answer.stderr
+    deeper = operator.ssh(service, "lobby.kick('nobody', 0)")
+    assert "Traceback" in deeper.stderr
+
+
+def test_help_names_every_verb(operator: Operator, service: Service) -> None:
+    shown = operator.ssh(service, "help()").stdout
+    named = [re.split(r"  +", line)[0] for line in shown.splitlines()]
+    assert named == [
+        "factory",
+        "lobby",
+        "admin",
+        "admin.status()",
+        "admin.guests()",
+        "admin.waiting()",
+        "admin.pairs()",
+        "admin.guest(guest_id)",
+        "admin.kick(guest_id)",
+        "admin.announce(text)",
+        "help(thing)",
+    ]
+    assert all(re.search(r"  +[A-Z].*\.$", line) for line in shown.splitlines())
+    assert "Send a guest away" in operator.ssh(service, "help(admin.kick)").stdout
+
+
+def test_a_prompt_on_a_terminal(
+    operator: Operator, service: Service, pair: tuple[ClientConnection, ClientConnection]
+) -> None:
+    typed = (
+        'admin.pairs()\rx = 1\rdef twice(n):\r    return 2 * n\r\rtwice(21)\radmin.kick("?")\r'
+        'admin.announce("unspeakable ż")\r\x1b[A\x7f\x7f!")\r\x04 too late'
+    )
+    shown = operator.ssh(service, "-tt", "", typed=typed)
+    assert shown.returncode == 0
+    lines = shown.stdout.splitlines()
+    table = lines.index(">>> \x1b[4hadmin.pairs()")
+    assert lines[table + 1].split() == ["one", "other", "messages", "absent", "chat"]
+    assert lines[table + 3] == "(1)"
+    assert lines[lines.index(">>> twice(21)") + 1] == "42"
+    assert lines[lines.index('>>> admin.kick("?")') + 1] == "there is no guest '?'"
+    # The history and the backspace know characters from bytes.
+    assert all(
+        heard(guest, "* unspeakable ż") and heard(guest, "* unspeakable ż!") for guest in pair
+    )
+    assert "too late" not in shown.stdout
+    # A session has its own names.
+    assert operator.ssh(service, "x").returncode == 1
+
+
+def test_a_window_may_change_its_size(operator: Operator) -> None:
+    screen, terminal = os.openpty()
+
+    def shows(what: bytes) -> bool:
+        seen = b""
+        while what not in seen:
+            seen += os.read(screen, 1024)
+        return True
+
+    with (
+        serving(operator.folder) as service,
+        subprocess.Popen(
+            operator.command(service, ""),
+            cwd=operator.folder,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+        ) as client,
+    ):
+        os.close(terminal)
+        assert shows(b">>> ")
+        termios.tcsetwinsize(screen, (50, 132))
+        client.send_signal(signal.SIGWINCH)
+        os.write(screen, b"6 * 7\r")
+        assert shows(b"42\r\n>>> ")
+        os.write(screen, b"\x04")
+        assert client.wait(PATIENCE) == 0
+    os.close(screen)
+
+
+def test_a_prompt_ends_without_ending_the_server(operator: Operator, service: Service) -> None:
+    for end in ("", "\x04", "exit()\r", "quit()\r", "raise SystemExit\r"):
+        shown = operator.ssh(service, "-tt", "", typed=f"6 * 7\r{end}")
+        assert (shown.returncode, shown.stdout.splitlines()[2]) == (0, "42")
+        assert operator.ask(service, "1") == 1
+
+
+def test_a_prompt_needs_a_terminal(operator: Operator, service: Service) -> None:
+    shown = operator.ssh(service, "", typed="6 * 7\n")
+    assert (shown.returncode, shown.stdout) == (1, "")
+    assert shown.stderr.endswith("a prompt needs a terminal: ssh -t; or give one line to run\n")
+
+
+def test_nothing_is_forwarded(operator: Operator, service: Service) -> None:
+    refused = operator.ssh(service, "-W", f"127.0.0.1:{service.port}", "")
+    assert refused.returncode == 255
+    assert "administratively prohibited: sessions only" in refused.stderr
+    assert operator.ssh(service, "-s", "sftp").returncode == 255
+
+
+def test_a_client_that_dies_and_a_server_that_stops_log_out(operator: Operator) -> None:
+    def open_prompt(service: Service) -> "subprocess.Popen[bytes]":
+        client = subprocess.Popen(
+            operator.command(service, "-tt", ""),
+            cwd=operator.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert client.stdin is not None
+        assert client.stdout is not None
+        client.stdin.write(b"6 * 7\r")
+        client.stdin.flush()
+        assert b"42\r\n" in client.stdout
+        return client
+
+    with serving(operator.folder) as service:
+        with open_prompt(service) as dying:
+            dying.kill()
+        assert operator.ask(service, "1") == 1
+        staying = open_prompt(service)
+    with staying:
+        assert staying.wait(PATIENCE) == 255
+    assert re.findall("(Login|Logout) of", service.log) == ["Login", "Logout"] * 3
