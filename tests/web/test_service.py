@@ -165,7 +165,7 @@ def test_a_plain_and_a_json_guest_meet(bring_up: Make) -> None:
         "type": "strangerDisconnected",
         "chat": chat,
         "reason": "left",
-        "rematch": True,
+        "rematch": False,
     }
 
 
