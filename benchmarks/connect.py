@@ -1,7 +1,7 @@
 """An arrival at a real server: TCP, the handshake, and a partner found."""
 
 import resource
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 
 from benchmarks.cpu import seconds_of
@@ -21,22 +21,24 @@ def rows(
 ) -> Iterator[Row]:
     """Measure arrivals, who leave again after each round; the sizes are even and grow.
 
-    What a server does meanwhile for those who are there, as pinging them, counts too.
+    What a server does meanwhile for those who are there counts too: pings, and collecting
+    garbage. It is why single rounds cost more.
     """
     for server in (ROULETTE, SEED):
         allowed = _allow_files(max(sizes) + arrivals + SPARE) - arrivals - SPARE
-        measured = _measure(server, [size for size in sizes if size <= allowed], arrivals, rounds)
-        for size in sizes:
-            if size <= allowed:
-                yield Row("connect", OPERATION + server.name, size, next(measured))
-            else:
-                note = f"the limit of open files allows {max(0, allowed):,} guests (ulimit -Hn)"
-                yield Row("connect", OPERATION + server.name, size, (), note)
+        sizes_allowed = [size for size in sizes if size <= allowed]
+        with closing(_measure(server, sizes_allowed, arrivals, rounds)) as measured:
+            for size in sizes:
+                if size <= allowed:
+                    yield Row("connect", OPERATION + server.name, size, next(measured))
+                else:
+                    note = f"the limit of open files allows {max(0, allowed):,} guests (ulimit -Hn)"
+                    yield Row("connect", OPERATION + server.name, size, (), note)
 
 
 def _measure(
     server: Server, sizes: Sequence[int], arrivals: int, rounds: int
-) -> Iterator[tuple[float, ...]]:
+) -> Generator[tuple[float, ...], None, None]:
     port = free_port()
     with serving(server, port) as pid, closing(Crowd(port, server.arrived)) as crowd:
         present = 0

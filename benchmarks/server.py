@@ -10,6 +10,8 @@ from pathlib import Path
 from subprocess import DEVNULL, STDOUT, Popen, TimeoutExpired
 from tempfile import TemporaryFile
 
+from roulette.core.events import Connected, Event
+from roulette.wire import plain
 from tests.processes import PATIENCE
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +30,12 @@ class Server:
     arrived: bytes
 
 
+def _told(event: Event) -> bytes:
+    payload = plain.encode(event)
+    assert payload is not None
+    return payload
+
+
 ROULETTE = Server(
     "roulette",
     lambda port: (
@@ -37,7 +45,7 @@ ROULETTE = Server(
         "roulette",
         f"--port=tcp:{port}:interface=127.0.0.1",
     ),
-    arrived=b"* A stranger has come. Say hello!",
+    arrived=_told(Connected("", (), (), False)),
 )
 
 # It tells nobody that a partner has come.
