@@ -37,12 +37,18 @@ def main() -> None:
             except OSError as error:
                 parser.error(str(error))
         rows: list[table.Row] = []
+        failures: list[str] = []
         for name in options.subjects or SUBJECTS:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
-            rows += SUBJECTS[name]()
+            try:
+                rows.extend(SUBJECTS[name]())
+            except RuntimeError as error:
+                failures.append(f"{name}: {error}")
         print(table.text(rows))
         if file is not None:
             json.dump(table.data(rows), file, ensure_ascii=False, indent=1)
+    if failures:
+        sys.exit("\n".join(failures))
 
 
 if __name__ == "__main__":

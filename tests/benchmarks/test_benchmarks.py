@@ -106,6 +106,20 @@ def test_the_command_prints_a_table_and_writes_json(
     assert (row["operation"], row["microseconds"], row["ratio"]) == ("nothing", 0.5, 1.0)
 
 
+def test_a_failure_keeps_what_was_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks() -> Iterator[Row]:
+        yield Row("breaks", "at first", 1, (0.5,))
+        raise RuntimeError("the server has gone")
+
+    monkeypatch.setattr(command, "SUBJECTS", {"breaks": breaks})
+    monkeypatch.setattr(sys, "argv", ["benchmarks"])
+    with pytest.raises(SystemExit, match="breaks: the server has gone"):
+        command.main()
+    assert "at first" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [(["speed"], "no subject speed"), (["--json", "/nowhere/rows"], "No such file")],
