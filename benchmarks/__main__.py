@@ -1,0 +1,58 @@
+"""Measure, and print the table: ``python -m benchmarks [--json FILE] [SUBJECT ...]``."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+from benchmarks import connect, lobby, messages, pool, table
+
+SUBJECTS: dict[str, Callable[[], Iterator[table.Row]]] = {
+    "lobby": lobby.rows,
+    "messages": messages.rows,
+    "pool": pool.rows,
+    "connect": connect.rows,
+}
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="Measure what things cost, in CPU time."
+    )
+    parser.add_argument(
+        "subjects", nargs="*", metavar="SUBJECT", help=f"one of {', '.join(SUBJECTS)} (all)"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write every round to a file, too")
+    options = parser.parse_args()
+    unknown = [name for name in options.subjects if name not in SUBJECTS]
+    if unknown:
+        parser.error(f"there is no subject {unknown[0]}, only {', '.join(SUBJECTS)}")
+    with ExitStack() as stack:
+        file = None
+        if options.json:
+            try:
+                file = stack.enter_context(open(options.json, "w", encoding="utf-8"))
+            except OSError as error:
+                parser.error(str(error))
+        rows: list[table.Row] = []
+        failures: list[str] = []
+        for name in options.subjects or SUBJECTS:
+            print(f"measuring {name} ...", file=sys.stderr, flush=True)
+            try:
+                rows.extend(SUBJECTS[name]())
+            except RuntimeError as error:
+                failures.append(f"{name}: {error}")
+        print(table.text(rows))
+        if file is not None:
+            json.dump(table.data(rows), file, ensure_ascii=False, indent=1)
+    if failures:
+        sys.exit("\n".join(failures))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)

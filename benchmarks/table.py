@@ -1,0 +1,88 @@
+"""The rows of the one table, and how they are shown."""
+
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one operation costs while ``guests`` are there.
+
+    ``samples`` has the microseconds per operation of each round; it is empty where nothing
+    could be measured, and ``note`` says why.
+    """
+
+    subject: str
+    case: str
+    guests: int
+    samples: tuple[float, ...]
+    note: str = ""
+
+    @property
+    def cost(self) -> float | None:
+        """Return the median of the rounds."""
+        return median(self.samples) if self.samples else None
+
+
+HEADS = "subject", "operation", "guests", "µs", "rounds", "ratio"
+
+
+def ratios(rows: Sequence[Row]) -> list[float | None]:
+    """Return each row's cost over that of the smallest size of the same operation."""
+    smallest: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        first = smallest.setdefault((row.subject, row.case), row)
+        if row.guests < first.guests:
+            smallest[row.subject, row.case] = row
+    return [
+        row.cost / base if row.cost and (base := smallest[row.subject, row.case].cost) else None
+        for row in rows
+    ]
+
+
+def text(rows: Sequence[Row]) -> str:
+    """Return the table for people, with the lowest and the highest round beside the median."""
+    lines: list[Sequence[str]] = [HEADS]
+    for row, ratio in zip(rows, ratios(rows), strict=True):
+        figures = (
+            f"{row.cost:,.1f}" if row.cost is not None else "",
+            f"{min(row.samples):,.1f} - {max(row.samples):,.1f}" if row.samples else "",
+            f"{ratio:.2f}" if ratio is not None else "",
+        )
+        lines.append((row.subject, row.case, f"{row.guests:,}", *figures))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    notes = ["", *(row.note for row in rows)]
+    return "\n".join(
+        "  ".join((*_aligned(line, widths), note)).rstrip()
+        for line, note in zip(lines, notes, strict=True)
+    )
+
+
+def data(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the same for programs, and what was measured on."""
+    return {
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "machine": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "rows": [
+            {
+                "subject": row.subject,
+                "operation": row.case,
+                "guests": row.guests,
+                "microseconds": row.cost,
+                "rounds": row.samples,
+                "ratio": ratio,
+                "note": row.note,
+            }
+            for row, ratio in zip(rows, ratios(rows), strict=True)
+        ],
+    }
+
+
+def _aligned(line: Iterable[str], widths: Iterable[int]) -> Iterable[str]:
+    for column, (cell, width) in enumerate(zip(line, widths, strict=True)):
+        yield cell.ljust(width) if column < 2 else cell.rjust(width)

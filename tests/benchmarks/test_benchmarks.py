@@ -1,0 +1,137 @@
+"""Every benchmark still runs, if only with a few guests; how fast they are is no test."""
+
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks import connect, lobby, messages, pool, table
+from benchmarks.crowd import Crowd
+from benchmarks.server import ROULETTE, SEED, Server, serving
+from benchmarks.table import Row
+from tests.processes import PATIENCE, free_port
+
+
+def measured(rows: Iterator[Row]) -> set[tuple[str, int]]:
+    """Return what was measured; every figure is there, and a time."""
+    seen = list(rows)
+    assert all(row.cost is not None and min(row.samples) > 0 for row in seen)
+    assert len(seen) == len({(row.case, row.guests) for row in seen})
+    return {(row.case, row.guests) for row in seen}
+
+
+def test_the_lobby_is_measured() -> None:
+    rows = lobby.rows(sizes=(4, 40), arrivals=6, rounds=2)
+    assert measured(rows) == {(case, size) for case in ("hello, start", "lost") for size in (4, 40)}
+
+
+def test_messages_are_measured() -> None:
+    rows = messages.rows(sizes=(2, 6), messages=300, rounds=2)
+    assert measured(rows) == {(way.name, size) for way in messages.WAYS for size in (2, 6)}
+
+
+def test_the_pool_is_measured() -> None:
+    rows = measured(pool.rows(sizes=(40, 80), batches=2, rounds=2))
+    assert rows == {
+        (f"{kind}: {case}", size)
+        for kind in ("no topics", "Zipf topics")
+        for case in (pool.ENTER, pool.MEET, pool.LEAVE, pool.LOOK)
+        for size in (40, 80)
+    }
+
+
+def test_real_servers_are_measured() -> None:
+    rows = measured(connect.rows(sizes=(2, 4), arrivals=4, rounds=2))
+    assert rows == {
+        (connect.OPERATION + server.name, size) for server in (ROULETTE, SEED) for size in (2, 4)
+    }
+
+
+def test_too_low_a_limit_of_open_files_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    limit = connect.SPARE + 4
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (limit, limit))
+    rows = list(connect.rows(sizes=(2, 4), arrivals=2, rounds=1))
+    assert [bool(row.samples) for row in rows] == [True, False, True, False]
+    assert "allows 2 guests" in table.text(rows)
+
+
+def test_a_server_that_does_not_come_up_says_why() -> None:
+    broken = Server("broken", lambda port: (sys.executable, "-c", "1/0"), b"")
+    with (
+        pytest.raises(RuntimeError, match="ZeroDivisionError"),
+        serving(broken, free_port()),
+    ):
+        pytest.fail("it runs")
+
+
+def test_the_seed_pairs_those_who_come() -> None:
+    port = free_port()
+    with serving(SEED, port), closing(Crowd(port, SEED.arrived)) as crowd:
+        ada, bob = crowd.come(2)
+        bob.socket.settimeout(PATIENCE)
+        ada.socket.sendall(b"\x81\x82\0\0\0\0hi")
+        assert bob.socket.recv(4) == b"\x81\x02hi"
+
+
+def test_ratios_are_against_the_smallest_size() -> None:
+    rows = [
+        Row("one", "a", 10, (3.0, 1.0, 2.0)),
+        Row("one", "a", 100, (4.0,)),
+        Row("one", "b", 100, (5.0,)),
+        Row("one", "b", 10, (), "not here"),
+    ]
+    assert table.ratios(rows) == [1.0, 2.0, None, None]
+    lines = table.text(rows).splitlines()
+    assert lines[1].split() == ["one", "a", "10", "2.0", "1.0", "-", "3.0", "1.00"]
+    assert lines[4].endswith("not here")
+
+
+def test_the_command_prints_a_table_and_writes_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def few() -> Iterator[Row]:
+        yield Row("few", "nothing", 1, (0.5,))
+
+    monkeypatch.setattr(command, "SUBJECTS", {"few": few, "many": pytest.fail})
+    file = tmp_path / "rows.json"
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "few", "--json", str(file)])
+    command.main()
+    assert "nothing" in capsys.readouterr().out
+    (row,) = json.loads(file.read_text())["rows"]
+    assert (row["operation"], row["microseconds"], row["ratio"]) == ("nothing", 0.5, 1.0)
+
+
+def test_a_failure_keeps_what_was_measured(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks() -> Iterator[Row]:
+        yield Row("breaks", "at first", 1, (0.5,))
+        raise RuntimeError("the server has gone")
+
+    monkeypatch.setattr(command, "SUBJECTS", {"breaks": breaks})
+    monkeypatch.setattr(sys, "argv", ["benchmarks"])
+    with pytest.raises(SystemExit, match="breaks: the server has gone"):
+        command.main()
+    assert "at first" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [(["speed"], "no subject speed"), (["--json", "/nowhere/rows"], "No such file")],
+)
+def test_a_mistake_on_the_command_line_is_one_line(
+    arguments: list[str],
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["benchmarks", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    assert ended.value.code == 2
+    assert why in capsys.readouterr().err.splitlines()[-1]
