@@ -1,0 +1,28 @@
+"""The JSON wire, as a client that knows nothing of the server's code speaks it."""
+
+import json
+from typing import Any
+
+from websockets.sync.client import ClientConnection
+from websockets.typing import Subprotocol
+
+SUBPROTOCOL = Subprotocol("roulette.v1.json")
+
+
+def tell(client: ClientConnection, type: str, **fields: object) -> None:
+    """Send a frame."""
+    client.send(json.dumps({"type": type, **fields}))
+
+
+def hear(client: ClientConnection, type: str) -> dict[str, Any]:
+    """Return the next frame of a type; those before it are dropped."""
+    while True:
+        frame: dict[str, Any] = json.loads(client.recv(timeout=10))
+        if frame["type"] == type:
+            return frame
+
+
+def said(payload: str | bytes, type: str, field: str) -> list[Any]:
+    """Return a field of a frame, if the frame is of that type, in a list."""
+    frame = json.loads(payload)
+    return [frame[field]] if frame["type"] == type else []
