@@ -99,9 +99,7 @@ def test_what_the_server_refuses_is_marked(tabs: Tabs) -> None:
 
 @pytest.mark.parametrize("width", [320, 360])
 def test_everything_fits_on_a_phone(tabs: Tabs, width: int) -> None:
-    phone = tabs.context(
-        viewport={"width": width, "height": 568}, is_mobile=True, has_touch=True
-    )
+    phone = tabs.context(viewport={"width": width, "height": 568}, is_mobile=True, has_touch=True)
     one, other = tabs.open(phone), tabs.open()
     one.is_talking()
     other.say("W" * 2000, "\N{COMBINING ENCLOSING CIRCLE BACKSLASH}" * 2000)

@@ -10,8 +10,8 @@ SUBPROTOCOL = Subprotocol("roulette.v1.json")
 
 
 def tell(client: ClientConnection, type: str, **fields: object) -> None:
-    """Send a frame."""
-    client.send(json.dumps({"type": type, **fields}))
+    """Send a frame; in UTF-8, since 2,000 emoji with escapes are longer than a frame may be."""
+    client.send(json.dumps({"type": type, **fields}, ensure_ascii=False))
 
 
 def hear(client: ClientConnection, type: str) -> dict[str, Any]:
