@@ -98,7 +98,7 @@ function nodeOf(item) {
   if (mine) {
     const mark = element("span", "mark");
     mark.ariaLive = "off";
-    below.append(" ", mark);
+    below.append(" · ", mark);
     remark(node, item);
   }
   return node;

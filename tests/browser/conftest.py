@@ -5,16 +5,8 @@ import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.server import Server
-from tests.browser.tabs import Tabs
+from tests.browser.tabs import CHROMIUM, Tabs
 from tests.needs import needs
-
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")

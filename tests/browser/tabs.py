@@ -5,6 +5,15 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""How to start Chromium: as root, without a display, calling nobody."""
+
 SOON = 20_000
 """Milliseconds for what takes a few attempts."""
 
@@ -55,10 +64,9 @@ class Tab:
 
 
 def are_exactly(found: Locator, texts: tuple[str, ...]) -> None:
-    """Wait until the elements have these texts; spaces and line breaks count."""
+    """Wait until there are as many elements; they have these texts, every space the same."""
     expect(found).to_have_count(len(texts))
-    for element, text in zip(found.all(), texts, strict=True):
-        expect(element).to_have_js_property("textContent", text)
+    assert tuple(found.all_text_contents()) == texts
 
 
 class Tabs:

@@ -25,6 +25,8 @@ HOSTILE = (
     "__proto__",
 )
 
+OVERRIDE = "txt.\N{RIGHT-TO-LEFT OVERRIDE}exe\N{LEFT-TO-RIGHT OVERRIDE}!"
+
 
 def test_hostile_texts_show_as_text(tabs: Tabs) -> None:
     one, other = tabs.pair()
@@ -37,12 +39,8 @@ def test_hostile_texts_show_as_text(tabs: Tabs) -> None:
         assert set(tags) <= {"DIV", "P", "SPAN", "TIME"}
         tab.is_talking()
     assert other.page.locator("body *:not(#log *)").count() == before
-
-
-def test_an_override_of_the_direction_does_not_arrive(tabs: Tabs) -> None:
-    one, other = tabs.pair()
-    one.say("txt.\N{RIGHT-TO-LEFT OVERRIDE}exe\N{LEFT-TO-RIGHT OVERRIDE}!")
-    other.has_heard("txt.exe!")
+    one.say(OVERRIDE)
+    other.has_heard(*HOSTILE, "txt.exe!")
 
 
 def test_after_a_reload_it_is_still_text(tabs: Tabs) -> None:

@@ -23,7 +23,7 @@ def test_the_server_dies_and_comes_back(tabs: Tabs, server: Server) -> None:
     tabs.may_lose_connection = True
     one, other = tabs.pair()
     one.say("hello")
-    other.has_heard("hello")
+    one.has_said("hello")
     server.kill()
     one.is_told("Reconnecting")
     other.is_told("Reconnecting")

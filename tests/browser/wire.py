@@ -9,20 +9,20 @@ from websockets.typing import Subprotocol
 SUBPROTOCOL = Subprotocol("roulette.v1.json")
 
 
-def tell(client: ClientConnection, type: str, **fields: object) -> None:
+def tell(client: ClientConnection, kind: str, **fields: object) -> None:
     """Send a frame; in UTF-8, since 2,000 emoji with escapes are longer than a frame may be."""
-    client.send(json.dumps({"type": type, **fields}, ensure_ascii=False))
+    client.send(json.dumps({"type": kind, **fields}, ensure_ascii=False))
 
 
-def hear(client: ClientConnection, type: str) -> dict[str, Any]:
+def hear(client: ClientConnection, kind: str) -> dict[str, Any]:
     """Return the next frame of a type; those before it are dropped."""
     while True:
         frame: dict[str, Any] = json.loads(client.recv(timeout=10))
-        if frame["type"] == type:
+        if frame["type"] == kind:
             return frame
 
 
-def said(payload: str | bytes, type: str, field: str) -> list[Any]:
+def said(payload: str | bytes, kind: str, field: str) -> list[Any]:
     """Return a field of a frame, if the frame is of that type, in a list."""
     frame = json.loads(payload)
-    return [frame[field]] if frame["type"] == type else []
+    return [frame[field]] if frame["type"] == kind else []
