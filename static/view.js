@@ -9,6 +9,7 @@ export class View {
   #log = this.#at("log");
   #text = this.#at("text");
   #drawn = [];
+  #follows = true; // whether the last message is to be in view
 
   /** `on` has three functions: `say` takes a text and tells if it was taken, `next`, `toggle`. */
   constructor(on) {
@@ -28,6 +29,12 @@ export class View {
         if (event.detail === 0) this.#text.focus();
       });
     }
+    this.#log.addEventListener("scroll", () => {
+      const { scrollTop, scrollHeight, clientHeight } = this.#log;
+      this.#follows = scrollHeight - scrollTop - clientHeight < 40;
+    });
+    // As when a phone opens its keyboard.
+    new ResizeObserver(() => this.#follow()).observe(this.#log);
     // A pointer leaves the focus where it is, so that no phone opens or shuts its keyboard.
     for (const button of document.querySelectorAll("button")) {
       button.addEventListener("mousedown", (event) => event.preventDefault());
@@ -57,8 +64,6 @@ export class View {
   }
 
   #draw(items) {
-    const { scrollTop, scrollHeight, clientHeight } = this.#log;
-    const follows = scrollHeight - scrollTop - clientHeight < 40;
     const grows = items.length > this.#drawn.length;
     while (this.#drawn.length > items.length) this.#drawn.pop().node.remove();
     items.forEach((item, index) => {
@@ -72,9 +77,12 @@ export class View {
         drawn.item = item;
       }
     });
-    if (follows || (grows && items.at(-1).kind === "mine")) {
-      this.#log.scrollTop = this.#log.scrollHeight;
-    }
+    if (grows && items.at(-1).kind === "mine") this.#follows = true;
+    this.#follow();
+  }
+
+  #follow() {
+    if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight;
   }
 }
 

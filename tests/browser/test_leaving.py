@@ -32,7 +32,7 @@ def test_next_meets_the_next_who_comes(tabs: Tabs) -> None:
 class TestClosing:
     @pytest.fixture
     def grace(self) -> float:
-        return 1
+        return 2
 
     def test_who_closes_the_tab_is_gone_after_the_grace(self, tabs: Tabs) -> None:
         one, other = tabs.pair()

@@ -111,5 +111,21 @@ def test_everything_fits_on_a_phone(tabs: Tabs) -> None:
         assert box["width"] >= 44
         assert 0 <= box["x"] <= 320 - box["width"]
         assert 0 <= box["y"] <= 568 - box["height"]
-    # The last thing said is in view.
+    # The last thing said is in view, and stays so when the keyboard opens.
+    expect(one.said.last).to_be_in_viewport()
+    one.page.set_viewport_size({"width": 320, "height": 300})
+    expect(one.said.last).to_be_in_viewport()
+
+
+def test_who_reads_what_was_said_before_is_left_there(tabs: Tabs) -> None:
+    one, other = tabs.pair()
+    other.say(*"abcdefghijklmnopqrstuvwxyz")
+    expect(one.heard.last).to_be_in_viewport()
+    one.page.locator("#log").hover()
+    one.page.mouse.wheel(0, -10_000)
+    expect(one.heard.first).to_be_in_viewport()
+    other.say("and more")
+    expect(one.heard).to_have_count(27)
+    expect(one.heard.first).to_be_in_viewport()
+    one.say("I have read it")
     expect(one.said.last).to_be_in_viewport()
