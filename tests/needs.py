@@ -14,6 +14,7 @@ from pathlib import Path
 PACKAGES = {
     "chromium": "chromium",
     "nginx": "nginx",
+    "node": "nodejs",
     "ssh": "openssh-client",
     "systemd-analyze": "systemd",
     "systemd-socket-activate": "systemd",

@@ -1,0 +1,117 @@
+// The connection to the server: it comes back by itself when it is lost.
+//
+// Knows the wire so far as that a connection begins with our hello and the server's welcome,
+// and that the server answers every frame which the page sends. All times are in ms.
+
+const SUBPROTOCOL = "roulette.v1.json";
+const FIRST_DELAY = 500;
+const LONGEST_DELAY = 20_000;
+const STEADY_AFTER = 5_000;
+const ANSWERED_WITHIN = 10_000;
+
+// Close codes after which only a person may try again: sent away, replaced, banned.
+const FINAL = new Set([1008, 4001, 4003]);
+
+/** Return where the chat is, for a page at `page`: beside it, below any path prefix. */
+export function chatUrl(page) {
+  const url = new URL("ws", page);
+  url.protocol = url.protocol.replace("http", "ws");
+  return url;
+}
+
+/** Return how long to wait after so many failures; drawn, so that not all come at once. */
+export function backOff(failures, random) {
+  return random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** failures);
+}
+
+export class Connection {
+  #url;
+  #on;
+  #world;
+  #socket = null;
+  #timer = null;
+  #failures = 0;
+  #welcomedAt = null;
+
+  /**
+   * `on` has four functions: `hello` returns the first frame, `heard` takes each frame that
+   * comes, `lost` and `ended` the close code, if there is one, when the connection is gone:
+   * lost to be opened again, ended for good. `world` holds the socket's class, the timers,
+   * the clock and chance.
+   */
+  constructor(url, on, world) {
+    this.#url = url;
+    this.#on = on;
+    this.#world = world;
+  }
+
+  open() {
+    const socket = new this.#world.WebSocket(this.#url, SUBPROTOCOL);
+    socket.onopen = () => this.#transmit(this.#on.hello());
+    socket.onmessage = ({ data }) => this.#heard(JSON.parse(data));
+    socket.onclose = ({ code }) => this.#gone(code);
+    this.#socket = socket;
+    this.#wait(ANSWERED_WITHIN, () => this.drop());
+  }
+
+  /** Send a frame. Before the welcome it is dropped: then the state says what is owed. */
+  send(frame) {
+    if (this.#welcomedAt !== null) this.#transmit(frame);
+  }
+
+  /** Give the connection up, since it is known to be dead, and open another. */
+  drop() {
+    const socket = this.#socket;
+    if (socket === null) return;
+    // Its own end may be a long time in coming.
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    this.#gone();
+  }
+
+  /** If the connection is lost, try now, since something has changed. */
+  retry() {
+    if (this.#socket === null && this.#timer !== null) {
+      this.#forget();
+      this.open();
+    }
+  }
+
+  #transmit(frame) {
+    this.#socket.send(JSON.stringify(frame));
+    if (this.#timer === null) this.#wait(ANSWERED_WITHIN, () => this.drop());
+  }
+
+  #heard(frame) {
+    this.#forget();
+    if (frame.type === "welcome") this.#welcomedAt = this.#world.now();
+    this.#on.heard(frame);
+  }
+
+  #gone(code) {
+    const steady =
+      this.#welcomedAt !== null && this.#world.now() - this.#welcomedAt > STEADY_AFTER;
+    this.#failures = steady ? 0 : this.#failures + 1;
+    this.#socket = this.#welcomedAt = null;
+    this.#forget();
+    if (FINAL.has(code)) {
+      this.#on.ended(code);
+    } else {
+      this.#wait(backOff(this.#failures, this.#world.random), () => this.open());
+      this.#on.lost(code);
+    }
+  }
+
+  // One timer is enough: for the server's answer, or, without a socket, for the next attempt.
+  #wait(delay, act) {
+    this.#timer = this.#world.setTimeout(() => {
+      this.#timer = null;
+      act();
+    }, delay);
+  }
+
+  #forget() {
+    this.#world.clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

@@ -1,0 +1,130 @@
+"""Tabs of a real browser, which complain about everything that should not happen in one."""
+
+import re
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""How to start Chromium: as root, without a display, calling nobody."""
+
+SOON = 20_000
+"""Milliseconds for what takes a few attempts."""
+
+REPORT_VIOLATIONS = """
+addEventListener("securitypolicyviolation",
+    (event) => console.error("CSP", event.violatedDirective, event.blockedURI));
+"""
+
+LOST = re.compile("WebSocket connection to .* failed")
+"""What Chromium says about a connection that fails; no page can keep it from that."""
+
+
+class Tab:
+    """The page as a person sees it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.status = page.locator("#status")
+        self.input = page.locator("#text")
+        self.next = page.locator("#next")
+        self.toggle = page.locator("#toggle")
+        self.heard = page.locator(".theirs .text")
+        self.said = page.locator(".mine .text")
+        self.marks = page.locator(".mine .mark")
+
+    def say(self, *texts: str) -> None:
+        """Write each text and send it with Enter."""
+        for text in texts:
+            self.input.fill(text)
+            self.input.press("Enter")
+
+    def is_told(self, words: str, timeout: float | None = None) -> None:
+        """Wait until the status says ``words``."""
+        expect(self.status).to_contain_text(words, timeout=timeout)
+
+    def is_talking(self, timeout: float | None = None) -> None:
+        """Wait until there is a stranger."""
+        self.is_told("You are talking with a stranger.", timeout)
+
+    def has_heard(self, *texts: str) -> None:
+        """Wait until exactly these texts came from the stranger, every character the same."""
+        are_exactly(self.heard, texts)
+
+    def has_said(self, *texts: str, mark: str = "sent") -> None:
+        """Wait until exactly these texts are shown as one's own, each with ``mark``."""
+        are_exactly(self.said, texts)
+        expect(self.marks).to_have_text([mark] * len(texts))
+
+
+def are_exactly(found: Locator, texts: tuple[str, ...]) -> None:
+    """Wait until there are as many elements; they have these texts, every space the same."""
+    expect(found).to_have_count(len(texts))
+    assert tuple(found.all_text_contents()) == texts
+
+
+class Tabs:
+    """Opens tabs at ``origin``, and notes whatever goes wrong in any of them."""
+
+    def __init__(self, browser: Browser, origin: str) -> None:
+        self._browser = browser
+        self._origin = origin
+        self._pages: list[Page] = []
+        self._complaints: list[str] = []
+        self.may_lose_connection = False
+
+    def context(self, **options: object) -> BrowserContext:
+        """Return a browser of its own, as it were: it shares nothing with the others."""
+        context = self._browser.new_context(locale="en-GB", **options)  # type: ignore[arg-type]
+        context.add_init_script(REPORT_VIOLATIONS)
+        context.on("page", self._watch)
+        return context
+
+    def open(self, context: BrowserContext | None = None, origin: str | None = None) -> Tab:
+        """Open the page in a new tab, of a new context unless one is given."""
+        page = (context or self.context()).new_page()
+        page.goto(origin or self._origin)
+        return Tab(page)
+
+    def pair(self) -> tuple[Tab, Tab]:
+        """Return two tabs of two browsers whose persons have met."""
+        one, other = self.open(), self.open()
+        one.is_talking()
+        other.is_talking()
+        return one, other
+
+    def check(self) -> None:
+        """Fail if anything went wrong; then close every tab."""
+        for page in self._pages:
+            if not page.is_closed():
+                page.evaluate("0")  # what happened before this has been reported now
+        for context in self._browser.contexts:
+            context.close()
+        complaints = [
+            complaint
+            for complaint in self._complaints
+            if not (self.may_lose_connection and LOST.search(complaint))
+        ]
+        assert complaints == []
+
+    def _watch(self, page: Page) -> None:
+        self._pages.append(page)
+        page.on("console", self._note_console)
+        page.on("pageerror", lambda error: self._complaints.append(f"page error: {error}"))
+        page.on("dialog", lambda dialog: self._complaints.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda request: self._note_url(request.url))
+        page.on("websocket", lambda socket: self._note_url(socket.url))
+
+    def _note_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._complaints.append(f"console: {message.text}")
+
+    def _note_url(self, url: str) -> None:
+        if urlsplit(url).hostname != "127.0.0.1":
+            self._complaints.append(f"request to another origin: {url}")

@@ -1,0 +1,50 @@
+"""The page talks with clients that nobody here wrote."""
+
+from websockets.sync.client import connect
+
+from tests.browser.server import Server
+from tests.browser.tabs import Tabs
+from tests.browser.test_talking import TEXTS
+from tests.browser.wire import SUBPROTOCOL, hear, tell
+
+
+def test_a_plain_client_talks_with_the_page(tabs: Tabs, server: Server) -> None:
+    one = tabs.open()
+    with connect(f"ws://127.0.0.1:{server.port}/ws") as client:
+        one.is_talking()
+        while client.recv(timeout=10) != "* A stranger has come. Say hello!":
+            pass
+        for text in TEXTS:
+            client.send(text)
+        one.has_heard(*TEXTS)
+        one.say(*TEXTS)
+        assert [client.recv(timeout=10) for _ in TEXTS] == list(TEXTS)
+        one.has_said(*TEXTS)
+        client.send("/next")
+        one.is_told("The stranger has left, to meet somebody else.")
+
+
+def test_a_json_client_talks_with_the_page(tabs: Tabs, server: Server) -> None:
+    one = tabs.open()
+    with connect(f"ws://127.0.0.1:{server.port}/ws", subprotocols=[SUBPROTOCOL]) as client:
+        tell(client, "hello")
+        tell(client, "start")
+        chat = hear(client, "connected")["chat"]
+        one.is_talking()
+        tell(client, "typing", chat=chat)
+        for number, text in enumerate(TEXTS):
+            tell(client, "message", chat=chat, id=str(number), text=text)
+        one.has_heard(*TEXTS)
+        one.say(*TEXTS)
+        heard = [hear(client, "gotMessage") for _ in TEXTS]
+        assert [frame["text"] for frame in heard] == list(TEXTS)
+        assert [frame["seq"] for frame in heard] == [1, 2, 3, 4, 5, 6]
+        # Told that it was seen, the page may not wait for any other acknowledgement.
+        tell(client, "seen", chat=chat, seq=6)
+        one.has_said(*TEXTS)
+        tell(client, "away")
+        one.is_told("The stranger is looking elsewhere.")
+        tell(client, "back")
+        one.is_talking()
+        tell(client, "disconnect", chat=chat)
+        one.is_told("The stranger has left.")
