@@ -171,17 +171,16 @@ class Door:
         return ada, bob, chat
 
     def _connect(self, **options: Any) -> ClientConnection:
-        return self._stack.enter_context(
-            connect(
-                self.url,
-                proxy=None,
-                ping_interval=None,
-                # A queue with a limit would hold back the pong that settle() waits for.
-                max_queue=None,
-                close_timeout=PATIENCE,
-                **options,
-            )
+        connection: ClientConnection = connect(
+            self.url,
+            proxy=None,
+            ping_interval=None,
+            # A queue with a limit would hold back the pong that settle() waits for.
+            max_queue=None,
+            close_timeout=PATIENCE,
+            **options,
         )
+        return self._stack.enter_context(connection)
 
 
 @contextmanager
