@@ -1,8 +1,7 @@
 """The service as a real process."""
 
-import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,19 +29,25 @@ class Server:
         return f"ws://127.0.0.1:{self.port}/ws"
 
 
-def listening(port: int) -> str:
-    """Return the endpoint for a port of 127.0.0.1."""
-    return f"tcp:{port}:interface=127.0.0.1"
-
-
 @contextmanager
 def serving(*options: str) -> Iterator[Server]:
     """Run the service under twistd; its log must be fine()."""
     port = free_port()
-    command = [TWISTD, "-n", "--pidfile=", "roulette", "--port", listening(port), *options]
-    with running(command, f"starting on {port}{os.linesep}") as printed:
+    with started([TWISTD, "-n", "--pidfile=", "roulette", *on(port), *options], port) as server:
+        yield server
+
+
+@contextmanager
+def started(command: Sequence[str], port: int, folder: Path | None = None) -> Iterator[Server]:
+    """Run a command that serves on a port; its log must be fine()."""
+    with running(command, f"starting on {port}\n", folder) as printed:
         yield Server(port, printed)
     fine("".join(printed))
+
+
+def on(port: int) -> tuple[str, str]:
+    """Return the options for a port of 127.0.0.1."""
+    return "--port", f"tcp:{port}:interface=127.0.0.1"
 
 
 def fine(said: str) -> None:

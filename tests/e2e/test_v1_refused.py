@@ -33,7 +33,7 @@ def test_what_is_no_json_is_refused(entrance: Door, line: str) -> None:
     works(ada)
 
 
-@covers("error invalid_type")
+@covers("< error", "error invalid_type")
 @pytest.mark.parametrize("line", ["1", "[]", "null", "{}", '{"type": 1}', '{"type": "dance"}'])
 def test_what_has_no_type_that_is_known_is_refused(entrance: Door, line: str) -> None:
     ada = entrance.guest()
