@@ -1,11 +1,14 @@
 """The service as a real process."""
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from select import select
 
+from tests.e2e.guests import PATIENCE
 from tests.processes import free_port, running
 
 BIN = Path(sys.executable).parent
@@ -48,6 +51,19 @@ def started(command: Sequence[str], port: int, folder: Path | None = None) -> It
 def on(port: int) -> tuple[str, str]:
     """Return the options for a port of 127.0.0.1."""
     return "--port", f"tcp:{port}:interface=127.0.0.1"
+
+
+@contextmanager
+def outlived() -> Iterator[int]:
+    """Yield a descriptor to hand to a process; in the end wait until all who inherited it end."""
+    ours, theirs = os.pipe()
+    try:
+        yield theirs
+    finally:
+        os.close(theirs)
+        ended, _, _ = select([ours], [], [], PATIENCE)
+        os.close(ours)
+    assert ended, "something goes on running"
 
 
 def fine(said: str) -> None:
