@@ -4,12 +4,15 @@ The only place where everything meets.
 """
 
 import re
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import SystemRandom
 from typing import Any, TypeVar
 
+from OpenSSL import crypto
 from twisted.application import service, strports
 from twisted.internet.base import ReactorBase
 from twisted.internet.error import CannotListenError
@@ -145,6 +148,8 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     for description, what in listening:
         try:
             child = strports.service(description, what, reactor)
+        except crypto.Error:
+            raise CannotStart(f"{description}: no key or no certificate in such a file") from None
         except Exception as error:
             # An endpoint parser raises whatever its plugin likes.
             raise CannotStart(f"{description}: {error}") from None
@@ -174,10 +179,26 @@ class Services(service.MultiService):
 
     def privilegedStartService(self) -> None:
         """Listen, while still allowed to on ports below 1024."""
-        try:
+        with _one_line():
             super().privilegedStartService()
-        except CannotListenError as error:
-            raise CannotStart(error) from None
+
+    def startService(self) -> None:
+        """Listen, under ``twist``, which knows no privileges."""
+        with _one_line():
+            super().startService()
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    # A port out of range is an OverflowError, a UNIX socket in no folder an OSError.
+    try:
+        yield
+    except (CannotListenError, OSError, OverflowError) as error:
+        why = CannotStart(error)
+        if sys.stderr is not sys.__stderr__ and sys.__stderr__ is not None:
+            # By now twistd has made a log of stderr.
+            sys.__stderr__.write(f"{why}\n")
+        raise why from None
 
 
 def _use_monotonic_time(reactor: object) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from txaio.tx import make_logger
 
 from roulette.core.chats import Delivery
 from roulette.core.events import Error, Event
@@ -40,6 +41,8 @@ def same_origin(origin: str, host: str) -> bool:
 class ChatProtocol(WebSocketServerProtocol):
     """One connection: decodes, hands to the factory, and encodes what it is told."""
 
+    # In its warnings Autobahn writes down who was at fault, by address.
+    log = make_logger(level="error")
     factory: "ChatRouletteFactory"
     wire: Wire = plain
     _awaiting_hello: IDelayedCall | None = None

@@ -1,0 +1,23 @@
+"""What the end-to-end tests may use."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.e2e.guests import Door, door
+from tests.e2e.serving import Server, serving
+from tests.e2e.wire_rows import covered_by
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """Have one service that all tests share: nobody must be left waiting in it."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def entrance(server: Server, request: pytest.FixtureRequest) -> Iterator[Door]:
+    """Have a door to the shared service."""
+    with door(server.ws, covered_by(request.function)) as opened:
+        yield opened

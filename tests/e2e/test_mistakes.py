@@ -1,0 +1,107 @@
+"""An operator's mistakes end with one clear line and status 1, and leave nothing behind."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.guests import PATIENCE
+from tests.e2e.serving import TWIST, TWISTD, outlived
+
+BAD_OPTIONS = [
+    ("--port nope", "'nope' is neither a port number nor an endpoint"),
+    ("--port tcp:nope", "invalid literal for int() with base 10: 'nope'"),
+    ("--port nope:8080", "Unknown endpoint type: 'nope'"),
+    ("--static nowhere", "there is no index.html in nowhere"),
+    ("--grace soon", "--grace: soon is no number of seconds"),
+    ("--same-address perhaps", "--same-address: perhaps is not one of allow, delay, deny"),
+    ("--fast", "option --fast not recognized"),
+    ("--port ssl:0:privateKey=none.pem:certKey=none.pem", "No such file or directory"),
+    ("--port ssl:0:privateKey=bad.pem:certKey=bad.pem", "no key or no certificate in such a file"),
+]
+BAD_PORTS = [
+    ("tcp:65536", "port must be 0-65535"),
+    ("tcp:0:interface=192.0.2.1", "Couldn't listen on 192.0.2.1:0"),
+    ("unix:nowhere/socket", "No such file or directory"),
+]
+"""What shows only when the service starts."""
+
+FOREGROUND = [[TWISTD, "-n"], [TWIST]]
+DAEMON = [TWISTD, "--logfile=it.log"]
+
+
+def run(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    (folder / "bad.pem").write_text("no key\n")
+    with outlived() as kept:
+        ended = subprocess.run(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            pass_fds=[kept],
+        )
+    assert ended.returncode == 1, ended
+    return ended
+
+
+def ends_with_one_line(folder: Path, command: list[str], why: str) -> None:
+    ended = run(folder, *command)
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("roulette: ")
+    assert why in line
+    assert "Traceback" not in ended.stdout
+    assert [file.name for file in folder.iterdir()] == ["bad.pem"]
+
+
+@pytest.fixture
+def taken() -> Iterator[str]:
+    """Have a port on which somebody else listens, as an endpoint."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield f"tcp:{other.getsockname()[1]}:interface=127.0.0.1"
+
+
+@pytest.mark.parametrize(("options", "why"), BAD_OPTIONS)
+def test_a_bad_option(tmp_path: Path, options: str, why: str) -> None:
+    ends_with_one_line(tmp_path, [TWISTD, "-n", "roulette", *options.split()], why)
+
+
+@pytest.mark.parametrize(("port", "why"), BAD_PORTS)
+def test_a_port_on_which_nothing_can_listen(tmp_path: Path, port: str, why: str) -> None:
+    ends_with_one_line(tmp_path, [TWISTD, "-n", "roulette", "--port", port], why)
+
+
+@pytest.mark.parametrize("command", FOREGROUND, ids=["twistd", "twist"])
+def test_a_port_that_is_taken(tmp_path: Path, command: list[str], taken: str) -> None:
+    command = [*command, "roulette", "--port", "tcp:0:interface=127.0.0.1", "--port", taken]
+    ends_with_one_line(tmp_path, command, "Address already in use")
+
+
+def test_a_port_that_is_taken_under_a_daemon(tmp_path: Path, taken: str) -> None:
+    ended = run(tmp_path, *DAEMON, "roulette", "--port", taken)
+    # The words are twistd's: the daemon hands the reason on to the process that began it.
+    reason, advice = ended.stderr.splitlines()
+    assert "Couldn't listen on 127.0.0.1" in reason
+    assert advice == "Please look at log file for more information."
+    log = (tmp_path / "it.log").read_text()
+    assert "roulette: Couldn't listen on 127.0.0.1" in log
+    assert "Traceback" not in log
+    assert not (tmp_path / "twistd.pid").exists()
+
+
+def test_a_bad_option_under_a_daemon(tmp_path: Path) -> None:
+    ends_with_one_line(tmp_path, [*DAEMON, "roulette", "--port", "nope"], "'nope' is neither")
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [("--port nope", "roulette: --port: 'nope' is neither"), ("'", "No closing quotation")],
+)
+def test_a_bad_option_of_the_tac(tmp_path: Path, options: str, why: str) -> None:
+    tac = Path(__file__).parents[2] / "roulette.tac"
+    command = ["env", f"ROULETTE_OPTIONS={options}", TWISTD, "-n", "-y", str(tac)]
+    (line,) = run(tmp_path, *command).stderr.splitlines()
+    assert line.startswith(f"ROULETTE_OPTIONS: {why}")
