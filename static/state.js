@@ -1,6 +1,6 @@
 // What the page knows: one plain object, and one function from (state, event) to state.
 //
-// An event is a frame of the server's as it came (WIRE.md), or one of the page's own:
+// An event is a frame of the server's as it came (docs: The wire), or one of the page's own:
 //   say {id, text, at}   the guest has written something
 //   search {fresh}       the guest wants to meet somebody; fresh forgets what was said so far
 //   stop                 the guest wants to be alone
@@ -121,7 +121,7 @@ export function reduce(state, event) {
 /** Return the frame with which to come in, or back in. */
 export function hello({ resume, chat, seq }) {
   if (resume === null) return { type: "hello" };
-  return chat === null ? { type: "hello", resume } : { type: "hello", resume, seq };
+  return chat === null ? { type: "hello", resume } : { type: "hello", resume, chat, seq };
 }
 
 /** Return the frames that bring the server to where the guest is, after its `welcome`. */

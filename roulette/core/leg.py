@@ -37,6 +37,7 @@ class Leg:
     heard: int = 0
     seen: int = 0
     _handed: int = 0
+    _confirmed: int = 0
     _kept: deque[tuple[GotMessage, int]] = field(default_factory=deque)
     _kept_bytes: int = 0
 
@@ -73,6 +74,7 @@ class Leg:
 
     def confirm(self, seq: int) -> None:
         """Let go of every message up to ``seq``: our guest has them."""
+        self._confirmed = max(self._confirmed, seq)
         while self._kept and self._kept[0][0].seq <= seq:
             self._forget_oldest()
 
@@ -81,12 +83,13 @@ class Leg:
 
         A ``seq`` of None asks for everything that is kept. So does one that counts in another
         ``chat`` or is beyond this one: a client may have missed that this chat has begun.
-        None is returned if something after ``seq`` is no longer kept.
+        What our guest once confirmed is not owed again, whatever a reloaded page remembers.
+        None is returned if something else after ``seq`` is no longer kept.
         """
         oldest = self._kept[0][0].seq if self._kept else self.heard + 1
         if seq is None or seq > self.heard or chat not in (None, self.chat):
             seq = oldest - 1
-        elif seq < oldest - 1:
+        elif max(seq, self._confirmed) < oldest - 1:
             return None
         self.confirm(seq)
         self._handed = self.heard

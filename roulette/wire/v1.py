@@ -44,10 +44,11 @@ Seconds = Annotated[float, Meta(ge=0)]
 
 
 class Hello(Frame, frozen=True):
-    """Come in; with ``resume``, come back, having every message up to ``seq``."""
+    """Come in; with ``resume``, come back, having every message of ``chat`` up to ``seq``."""
 
     resume: str | None = None
     seq: Seq | None = None
+    chat: str | None = None
 
 
 class Start(Frame, frozen=True):

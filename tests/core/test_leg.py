@@ -79,9 +79,18 @@ def test_a_gap_is_known() -> None:
     hear(leg, KEPT_MESSAGES + 10, handed=True)
     assert leg.missed(9) is None
     assert seqs(leg.missed(10)) == list(range(11, KEPT_MESSAGES + 11))
+    assert seqs(leg.missed(None)) == list(range(11, KEPT_MESSAGES + 11))
+
+
+def test_what_was_confirmed_is_no_gap() -> None:
+    leg = a_leg()
+    hear(leg, 60, handed=True)
     leg.confirm(50)
-    assert leg.missed(49) is None
-    assert seqs(leg.missed(None)) == list(range(51, KEPT_MESSAGES + 11))
+    assert seqs(leg.missed(0)) == list(range(51, 61))
+    assert seqs(leg.missed(49)) == list(range(51, 61))
+    assert seqs(leg.missed(None)) == list(range(51, 61))
+    hear(leg, KEPT_MESSAGES + 1, handed=True)
+    assert leg.missed(0) is None
 
 
 def test_a_seq_of_another_chat_asks_for_everything() -> None:
@@ -128,10 +137,9 @@ def test_what_is_kept_is_bounded_without_gaps_and_nothing_unhanded_is_let_go(
             leg.confirm(min(how[0], handed))
         elif (missed := leg.missed(how[0])) is not None:
             handed = leg.heard
-            first = confirmed if how[0] is None or how[0] > leg.heard else how[0]
-            confirmed = max(confirmed, min(first, handed))
             if how[0] is not None and how[0] <= leg.heard:
-                assert seqs(missed) == list(range(how[0] + 1, leg.heard + 1))
+                confirmed = max(confirmed, how[0])
+                assert seqs(missed) == list(range(confirmed + 1, leg.heard + 1))
         kept = [message.seq for message, _ in leg._kept]
         assert kept == list(range(leg.heard - len(kept) + 1, leg.heard + 1))
         assert set(range(max(handed, confirmed) + 1, leg.heard + 1)) <= set(kept)
