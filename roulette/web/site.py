@@ -48,6 +48,15 @@ class Page(File):
 
     contentTypes = TYPES
 
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        """Find a file; of a name that no file can have, File would log a traceback."""
+        try:
+            unfit = "\0" in path.decode()
+        except UnicodeDecodeError:
+            unfit = True
+        child: IResource = notFound() if unfit else super().getChild(path, request)
+        return child
+
     def directoryListing(self) -> IResource:
         """Refuse to list a folder."""
         return notFound()
@@ -69,6 +78,11 @@ class Health(Resource):
             return b"ok\n"
         request.setResponseCode(503)
         return b"not now\n"
+
+    def render_HEAD(self, request: Request) -> bytes:
+        """Answer without the body, which Twisted would drop with a warning."""
+        request.setHeader("Content-Length", str(len(self.render_GET(request))))
+        return b""
 
 
 class Root(Resource):

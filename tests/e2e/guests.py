@@ -3,7 +3,7 @@
 import json
 import socket
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
@@ -137,8 +137,9 @@ class Guest(PlainGuest):
 class Door:
     """Where guests come in; ``rows`` gathers what has occurred on the wire since."""
 
-    def __init__(self, url: str, stack: ExitStack) -> None:
+    def __init__(self, url: str, stack: ExitStack, options: dict[str, Any]) -> None:
         self.url = url
+        self._options = options
         self.rows: set[str] = set()
         self._stack = stack
 
@@ -178,18 +179,19 @@ class Door:
             # A queue with a limit would hold back the pong that settle() waits for.
             max_queue=None,
             close_timeout=PATIENCE,
+            **self._options,
             **options,
         )
         return self._stack.enter_context(connection)
 
 
 @contextmanager
-def door(url: str, rows: set[str]) -> Iterator[Door]:
-    """Open a door; all who are still there leave in the end, and ``rows`` must have occurred."""
+def door(url: str, rows: set[str], **options: Any) -> Iterator[Door]:
+    """Open a door; all who are still there leave in the end, and ``rows`` must have occurred.
+
+    The options are those of the client library.
+    """
     with ExitStack() as stack:
-        opened = Door(url, stack)
+        opened = Door(url, stack, options)
         yield opened
     assert rows <= opened.rows
-
-
-Scenario = Callable[[Door], None]

@@ -1,0 +1,75 @@
+"""TLS is an endpoint: clients that verify the certificate reach the page and the chat."""
+
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.e2e.guests import PATIENCE, door
+from tests.e2e.serving import TWISTD, started
+from tests.processes import free_port
+
+NAME = "roulette.example"
+VERIFYING = Path(__file__).with_name("verifying.py")
+
+
+@dataclass
+class Secure:
+    """A service that speaks TLS, the authority that vouches for it, and one that does not."""
+
+    port: int
+    ca: Path
+    other_ca: Path
+
+
+@pytest.fixture(scope="module")
+def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
+    folder = tmp_path_factory.mktemp("tls")
+    secure = Secure(free_port(), folder / "ca.pem", folder / "other.pem")
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(secure.ca)
+    trustme.CA().cert_pem.write_to_path(secure.other_ca)
+    issued = authority.issue_cert(NAME)
+    issued.private_key_pem.write_to_path(folder / "key.pem")
+    issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    endpoint = f"ssl:{secure.port}:interface=127.0.0.1:privateKey=key.pem:certKey=cert.pem"
+    command = [TWISTD, "-n", "--pidfile=", "roulette", "--port", endpoint]
+    with started(command, secure.port, folder):
+        yield secure
+
+
+def asked(secure: Secure, name: str, ca: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, str(VERIFYING), str(secure.port), name, str(ca)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_a_client_that_verifies_the_name_is_served(secure: Secure) -> None:
+    assert asked(secure, NAME, secure.ca) == "200"
+
+
+def test_the_wrong_name_is_refused(secure: Secure) -> None:
+    assert asked(secure, f"not.{NAME}", secure.ca) == "VerificationError"
+
+
+def test_the_wrong_authority_is_refused(secure: Secure) -> None:
+    assert asked(secure, NAME, secure.other_ca) == "Error"
+
+
+def test_two_talk_over_wss(secure: Secure) -> None:
+    trusting = ssl.create_default_context(cafile=str(secure.ca))
+    url = f"wss://{NAME}:{secure.port}/ws"
+    with door(url, set(), ssl=trusting, address=("127.0.0.1", secure.port)) as entrance:
+        ada, bob, chat = entrance.pair()
+        ada.tell(chat, "🔒")
+        assert bob.told("gotMessage")["text"] == "🔒"
