@@ -363,7 +363,7 @@ def judge(tree: Path, began: float) -> Outcome:
         ran = subprocess.run(
             [*command, *map(str, quick_first)],
             cwd=tree,
-            env={**os.environ, "DERANDOMIZE": "1", "PYTHONPATH": str(tree)},
+            env={**os.environ, "DERANDOMIZE": "1", "PYTHONHASHSEED": "0", "PYTHONPATH": str(tree)},
             capture_output=True,
             text=True,
             timeout=ENOUGH,

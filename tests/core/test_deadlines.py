@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roulette.core.deadlines import Deadlines
+from tests.core.profiles import searching
 
 
 def test_nothing_is_due_where_nothing_was_added() -> None:
@@ -33,6 +34,7 @@ def test_what_is_added_while_others_are_taken_waits_for_its_own_time() -> None:
     assert deadlines.next() == 10.0
 
 
+@searching(100)
 @given(
     st.lists(st.tuples(st.floats(0, 3), st.sampled_from([0.05, 5.0, 10.0, 20.0])), max_size=60),
     st.lists(st.floats(0, 8), max_size=20),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from roulette.core.events import Ack, GotMessage
 from roulette.core.frames import Address
 from roulette.core.leg import KEPT_BYTES, KEPT_MESSAGES, REMEMBERED_IDS, Leg
+from tests.core.profiles import searching
 
 LONGEST = "🐈" * 2000
 """The message that takes most room: 8,000 bytes."""
@@ -108,6 +109,7 @@ def test_what_was_replayed_counts_as_handed_over() -> None:
     assert hear(leg, 1, handed=False) == [True]
 
 
+@searching(100)
 @given(
     st.lists(
         st.one_of(

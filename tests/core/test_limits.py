@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roulette.core.limits import TokenBucket
+from tests.core.profiles import searching
 
 
 def test_a_burst_at_once_then_the_rate() -> None:
@@ -28,6 +29,7 @@ def test_a_rate_of_nought_lifts_the_limit() -> None:
     assert {bucket.take(0.0) for _ in range(100)} == {0.0}
 
 
+@searching(100)
 @given(
     rate=st.floats(0.1, 100),
     burst=st.integers(1, 50),

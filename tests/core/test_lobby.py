@@ -478,3 +478,21 @@ def test_a_frame_of_another_chat_or_sender_is_answered_by_a_bye_and_not_told() -
         assert answer == frames.Bye(sender, mine, named, Reason.LEFT, False)
         assert world.lobby.receive(frames.Bye(mine, sender, named, Reason.LEFT, True), 0.0) == []
     assert one.take() == []
+
+
+def test_a_frame_that_comes_twice_is_told_once_and_one_that_is_missing_ends_the_chat() -> None:
+    world = World(delayed=True)
+    one, other, chat = couple(world)
+    mine = Address("local", one.guest)
+    sender = Address("local", other.guest)
+
+    def text(seq: int) -> frames.Text:
+        return frames.Text(mine, sender, chat, seq, f"{seq}", 0.0)
+
+    for seq in (1, 2, 2, 1):
+        world.post(world.lobby, world.lobby.receive(text(seq), 0.0))
+    assert texts(one.take()) == ["1", "2"]
+    world.post(world.lobby, world.lobby.receive(text(4), 0.0))
+    assert one.take() == [events.StrangerDisconnected(chat, Reason.TIMEOUT, False)]
+    world.carry(("local", "local"))
+    assert other.take() == [events.StrangerDisconnected(chat, Reason.TIMEOUT, False)]

@@ -28,7 +28,7 @@ class LobbyLaws(Doings):
 
     def __init__(self) -> None:
         super().__init__()
-        self.activated: dict[str, tuple[tuple[int, int], float]] = {}
+        self.activated: dict[str, tuple[Ticket, int, float]] = {}
 
     @invariant()
     def what_is_told_makes_sense(self) -> None:
@@ -99,11 +99,11 @@ class LobbyLaws(Doings):
         for lobby in self.world.nodes.values():
             waiting = [ticket for ticket in lobby.pool if not ticket.parked]
             for ticket in waiting:
-                turn = id(ticket), ticket.turn
-                if self.activated.get(ticket.guest, (None, 0.0))[0] != turn:
-                    self.activated[ticket.guest] = turn, self.world.now
+                known = self.activated.get(ticket.guest)
+                if known is None or known[:2] != (ticket, ticket.turn):
+                    self.activated[ticket.guest] = ticket, ticket.turn, self.world.now
             for one, other in combinations(waiting, 2):
-                looked = max(self.activated[each.guest][1] for each in (one, other))
+                looked = max(self.activated[each.guest][2] for each in (one, other))
                 assert not self.acceptable(one, other) or self.world.now - looked < PATIENCE
 
     def acceptable(self, one: Ticket, other: Ticket) -> bool:

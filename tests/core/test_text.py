@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roulette.core import text
+from tests.core.profiles import searching
 
 ANY = st.text(st.characters(exclude_categories=()))
 """Any text, lone surrogates and all."""
 
 
+@searching(100)
 @given(ANY)
 def test_cleaning_twice_is_cleaning_once_and_what_is_clean_can_be_sent(written: str) -> None:
     clean = text.clean(written)
@@ -60,6 +62,7 @@ def test_topics_that_differ_stay_apart(one: str, other: str) -> None:
     assert text.topic_key(one) != text.topic_key(other)
 
 
+@searching(100)
 @given(ANY)
 def test_a_topic_is_compared_as_its_compatible_caseless_form(topic: str) -> None:
     key = text.topic_key(topic)
