@@ -44,7 +44,7 @@ test("what means nothing leaves the state as it is", () => {
 test("messages of another chat, and those that were shown, are dropped", () => {
   const state = after(talking, got(1), got(2), got(2), got(1), got(3, "other"));
   assert.deepEqual(state.items.map((item) => item.text), ["#1", "#2"]);
-  assert.deepEqual(hello(state), { type: "hello", resume: "token", chat: "one", seq: 2 });
+  assert.deepEqual(hello(state), { type: "hello", resume: "token", chat: "c", seq: 2 });
 });
 
 test("an acknowledgement counts for all before it", () => {
