@@ -7,7 +7,7 @@
 3. A partner of the last five minutes is met again only when one of the two has waited for
    20 seconds and there is nobody else; so it is with ``--same-address delay``.
 4. Two who may meet never both wait longer than that: who has waited for 20 seconds looks at
-   everybody, until then at the oldest few only.
+   two thousand, until then at the oldest few only.
 5. Entering, leaving and looking cost the same however many wait.
 
 A waiting guest is filed under every key by which another may find it; each file is in the
@@ -38,6 +38,9 @@ PATIENCE = 20.0
 
 CANDIDATES = 16
 """How many of the oldest in each file are looked at."""
+
+RESCUE = 2000
+"""The same after 20 seconds: more than one guest can have blocked and met."""
 
 SERVED_FIRST = 2.0
 """Seconds of waiting after which the oldest is served, rather than one drawn by lot."""
@@ -142,7 +145,7 @@ class Pool:
             if turn != ticket.turn:
                 continue
             relaxed = self._relax(ticket, now, fully=patient)
-            if not ticket.parked and (match := self._match(ticket, now, everybody=patient)):
+            if not ticket.parked and (match := self._match(ticket, now, rescue=patient)):
                 yield match
             elif relaxed:
                 yield ticket
@@ -154,21 +157,21 @@ class Pool:
 
     # What follows is how.
 
-    def _match(self, seeker: Ticket, now: float, everybody: bool = False) -> Match | None:
-        partner, recent = self._find(seeker, now, None if everybody else CANDIDATES)
-        if recent and not everybody:
+    def _match(self, seeker: Ticket, now: float, rescue: bool = False) -> Match | None:
+        partner, recent = self._find(seeker, now, RESCUE if rescue else CANDIDATES)
+        if recent and not rescue:
             # Nobody is met twice in a row while somebody else waits, beyond the oldest too.
-            partner, _ = self._find(seeker, now, None)
+            partner, _ = self._find(seeker, now, RESCUE)
         if partner is None:
             return None
-        self.rescues += everybody
+        self.rescues += rescue
         for ticket in (seeker, partner):
             if now > ticket.entered:
                 self._waits.append((now, now - ticket.entered))
             self.leave(ticket)
         return Match(seeker, partner)
 
-    def _find(self, seeker: Ticket, now: float, cap: int | None) -> tuple[Ticket | None, bool]:
+    def _find(self, seeker: Ticket, now: float, cap: int) -> tuple[Ticket | None, bool]:
         """Return the best partner, and whether it is one that was met lately."""
         second_best = None
         for keys in seeker.sought():

@@ -109,24 +109,30 @@ class Ticket:
 
     def filed(self) -> Iterator[Key]:
         """Yield the keys under which others find this guest."""
+        languages = self.wishes.languages or ("*",)
         for topic in self.wishes.topics:
             yield "topic", topic
+            for language in languages:
+                yield "topic", topic, language
         if self.stage is not Stage.TOPICS:
             yield ("open",)
-            for language in self.wishes.languages or ("*",):
+            for language in languages:
                 yield "open", language
         if self.stage is Stage.ANYONE:
             yield ("anyone",)
 
     def sought(self) -> Iterator[list[Key]]:
-        """Yield the keys under which this guest looks, the best first."""
+        """Yield the keys under which this guest looks, the best first.
+
+        All that it finds there accept it, and it accepts them: no more than those whom a rule
+        excludes must be stepped over.
+        """
+        spoken: list[Key] = [(language,) for language in (*self.wishes.languages, "*")]
+        if not self.wishes.languages:
+            spoken = [()]
         if self.wishes.topics:
-            yield [("topic", topic) for topic in self.wishes.topics]
-        if self.stage is Stage.TOPICS:
-            return
-        if self.wishes.languages:
-            yield [("open", language) for language in (*self.wishes.languages, "*")]
-            if self.stage is Stage.ANYONE:
-                yield [("anyone",)]
-        else:
-            yield [("open",)]
+            yield [("topic", topic, *ends) for topic in self.wishes.topics for ends in spoken]
+        if self.stage is not Stage.TOPICS:
+            yield [("open", *ends) for ends in spoken]
+        if self.stage is Stage.ANYONE and self.wishes.languages:
+            yield [("anyone",)]

@@ -7,6 +7,7 @@ import pytest
 from roulette.core import events, frames, verbs
 from roulette.core.events import Code, Reason, Stage, State
 from roulette.core.frames import Address
+from roulette.core.leg import KEPT_MESSAGES
 from tests.core.world import Line, World, chat_of, couple
 
 
@@ -199,13 +200,22 @@ def test_a_seq_beyond_this_chat_is_of_another_even_if_none_is_named() -> None:
 def test_a_gap_in_what_is_kept_ends_the_chat() -> None:
     world = World()
     one, other, chat = couple(world)
-    for number in range(3):
+    for number in range(KEPT_MESSAGES + 2):
         world.do(one, verbs.Message(chat, f"{number}", "hi"))
-    world.do(other, verbs.Seen(chat, 2))
     world.lost(other)
     again = world.back("again", other, seq=1, chat=chat)
     assert again.take()[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
     assert one.take()[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
+
+
+def test_a_page_that_forgot_what_it_had_seen_keeps_the_chat() -> None:
+    world = World()
+    one, other, chat = couple(world)
+    for number in range(3):
+        world.do(one, verbs.Message(chat, f"{number}", f"{number}"))
+    world.do(other, verbs.Seen(chat, 2))
+    world.lost(other)
+    assert texts(world.back("again", other, seq=0, chat=chat).take()) == ["2"]
 
 
 def test_more_than_is_kept_for_an_absent_guest_ends_the_chat() -> None:
