@@ -334,22 +334,40 @@ def test_who_is_away_cannot_ask() -> None:
     assert error.code is Code.INVALID_STATE
 
 
-def test_who_follows_a_partner_that_is_gone_is_told() -> None:
-    # Both asked on two nodes; one was sent away before the other's answer came.
+def both_ask_on_two_nodes() -> tuple[World, Line, Line]:
+    """Return two who have parted and asked to meet again, with every frame on its way."""
     world = World("east", "west", delayed=True)
-    one, other = Line("one"), Line("other")
-    east, west = world.nodes["east"], world.nodes["west"]
-    world.post(east, east.hello(one, verbs.Hello(), "", 0.0))
-    world.post(west, west.hello(other, verbs.Hello(), "", 0.0))
-    east.open(east.guests[one.guest], "c", Address("west", other.guest), 0.0)
-    west.open(west.guests[other.guest], "c", Address("east", one.guest), 0.0)
-    world.post(east, east.do(one, verbs.Disconnect(), 0.0))
-    world.post(west, west.do(other, verbs.Disconnect(), 0.0))
-    world.post(east, east.do(one, verbs.Rematch("c"), 0.0))
-    world.post(west, west.do(other, verbs.Rematch("c"), 0.0))
+    lines = {"east": Line("one"), "west": Line("other")}
+    for node, line in lines.items():
+        world.post(world.nodes[node], world.nodes[node].hello(line, verbs.Hello(), "", 0.0))
+    for here, there in (("east", "west"), ("west", "east")):
+        guest = world.nodes[here].guests[lines[here].guest]
+        world.nodes[here].open(guest, "c", Address(there, lines[there].guest), 0.0)
+    for verb in (verbs.Disconnect(), verbs.Rematch("c")):
+        for node, line in lines.items():
+            world.post(world.nodes[node], world.nodes[node].do(line, verb, 0.0))
+    return world, lines["east"], lines["west"]
+
+
+def carry_everything(world: World) -> None:
+    while wires := [wire for wire, queue in world.wires.items() if queue]:
+        for wire in wires:
+            world.carry(wire)
+
+
+def test_two_who_ask_at_the_same_time_meet_in_one_chat() -> None:
+    world, one, other = both_ask_on_two_nodes()
+    carry_everything(world)
+    met, also_met = one.take()[-1], other.take()[-1]
+    assert isinstance(met, events.Connected)
+    assert met == also_met
+
+
+def test_who_follows_a_partner_that_is_gone_is_told() -> None:
+    world, one, other = both_ask_on_two_nodes()
+    west = world.nodes["west"]
     world.post(west, west.kick(other.guest, 0.0))
-    for wire in [("west", "east")] * 2 + [("east", "west")] * 3 + [("west", "east")]:
-        world.carry(wire)
+    carry_everything(world)
     met, gone = one.take()[-2:]
     assert gone == events.StrangerDisconnected(chat_of([met]), Reason.LEFT, False)
 
