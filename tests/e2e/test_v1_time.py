@@ -12,7 +12,7 @@ from tests.e2e.wire_rows import covered_by, covers
 
 Scenario = Callable[[Door], None]
 
-LATE = 5.0
+LATE = 3.0
 """Seconds that a busy machine may add to what the server waits."""
 
 
