@@ -5,7 +5,6 @@ import { Connection, chatUrl } from "./connection.js";
 import * as session from "./session.js";
 import { hello, message, owed, reduce, restored } from "./state.js";
 import { View } from "./view.js";
-import { NOBODY_YET, tooLong } from "./words.js";
 
 // How long the page says that the stranger has gone before it looks for another, in ms.
 const PAUSE = 3_000;
@@ -72,14 +71,10 @@ function toggle() {
 }
 
 function say(text) {
-  const characters = [...text].length;
   if (text.trim() === "") return false;
-  if (state.phase !== "talking" || state.link === "ended") {
-    view.notice(NOBODY_YET);
-    return false;
-  }
-  if (characters > state.limit) {
-    view.notice(tooLong(characters, state.limit));
+  const nobody = state.phase !== "talking" || state.link === "ended";
+  if (nobody || [...text].length > state.limit) {
+    happened({ type: "error", code: nobody ? "nobody_yet" : "message_too_large" });
     return false;
   }
   happened({ type: "say", id: freshId(), text, at: Date.now() / 1000 });

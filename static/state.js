@@ -4,6 +4,7 @@
 //   say {id, text, at}   the guest has written something
 //   search {fresh}       the guest wants to meet somebody; fresh forgets what was said so far
 //   stop                 the guest wants to be alone
+//   error {code}         what the guest wants can't be done
 //   connecting, lost {code}, ended {code}   what became of the connection
 //
 // Whoever calls keeps the promise that a state is never changed, only replaced; so an item
@@ -48,7 +49,7 @@ const ON = {
   connected: (state, { chat }) =>
     state.phase === "stopped"
       ? state
-      : { ...state, phase: "talking", chat, seq: 0, stranger: "here", why: null },
+      : { ...state, phase: "talking", chat, seq: 0, stranger: "here", why: null, error: null },
 
   gotMessage: (state, { chat, seq, text, at }) =>
     chat !== state.chat || seq <= state.seq

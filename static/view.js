@@ -46,11 +46,6 @@ export class View {
     return this.#text.value !== "";
   }
 
-  /** Show something about what the person has just done; nothing if empty. */
-  notice(text) {
-    write(this.#at("notice"), text);
-  }
-
   show(state) {
     const { words: where, tone } = words.status(state);
     write(this.#at("status"), where);
@@ -59,7 +54,7 @@ export class View {
     write(this.#at("toggle"), words.toggle(state));
     this.#at("next").disabled =
       state.link === "ended" || state.phase === "searching" || state.phase === "stopped";
-    this.notice(state.error === null ? "" : words.problem(state.error));
+    write(this.#at("notice"), words.problem(state));
     this.#draw(state.items);
   }
 

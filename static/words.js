@@ -1,7 +1,8 @@
 // What the page says. Everything that a person reads and that may change is here.
 
 const ERRORS = {
-  message_too_large: "That message is too long.",
+  message_too_large: "That message is too long: it may have # characters.",
+  nobody_yet: "Nobody is here yet; your message waits in the box.",
   rate_limited: "Not so fast: wait a moment, then try again.",
   server_full: "The server is full. Try again later.",
   draining: "The server is about to restart. Try again in a minute.",
@@ -18,6 +19,8 @@ const ENDED = {
   4001: "This chat goes on in another tab.",
   4003: "You are banned from this server.",
 };
+
+const SEARCHING = "Looking for a stranger…";
 
 const GONE = {
   left: "The stranger has left.",
@@ -38,7 +41,6 @@ export const MARKS = { sending: "sending…", sent: "sent", failed: "not sent" }
 export const MINE = "You: ";
 export const THEIRS = "Stranger: ";
 export const SERVER = "From the server: ";
-export const NOBODY_YET = "Nobody is here yet; your message waits in the box.";
 
 /** Return where the guest is, in words, and a tone for it: busy, good, warn or off. */
 export function status({ link, phase, ...state }) {
@@ -57,7 +59,7 @@ export function status({ link, phase, ...state }) {
     case "stopped":
       return { words: "You have stopped.", tone: "off" };
     default:
-      return { words: link === "open" ? "Looking for a stranger…" : "Connecting…", tone: "busy" };
+      return { words: link === "open" ? SEARCHING : "Connecting…", tone: "busy" };
   }
 }
 
@@ -66,15 +68,11 @@ export function gone(why) {
   return GONE[why] ?? GONE.left;
 }
 
-/** Return what to say about an error of the server's. */
-export function problem(code) {
-  return ERRORS[code] ?? `The server could not take that (${code}).`;
-}
-
-/** Return what to say about a text that is too long. */
-export function tooLong(characters, limit) {
-  const [has, may] = [characters, limit].map((number) => number.toLocaleString("en"));
-  return `That message has ${has} characters, and may have ${may}.`;
+/** Return what to say about what was refused, nothing if nothing was. */
+export function problem({ error, limit }) {
+  if (error === null) return "";
+  const words = ERRORS[error] ?? `The server could not take that (${error}).`;
+  return words.replace("#", limit.toLocaleString("en"));
 }
 
 /** Return what the button says that stops, starts, or starts again. */

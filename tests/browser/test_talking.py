@@ -79,7 +79,7 @@ def test_what_cannot_be_sent_stays_in_the_box(tabs: Tabs) -> None:
     other = tabs.open()
     one.is_talking()
     one.say("👍" * 2001)
-    expect(notice).to_have_text("That message has 2,001 characters, and may have 2,000.")
+    expect(notice).to_have_text("That message is too long: it may have 2,000 characters.")
     one.say("👍" * 2000)
     expect(notice).to_be_empty()
     other.has_heard("👍" * 2000)

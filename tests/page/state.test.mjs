@@ -53,19 +53,22 @@ test("an acknowledgement counts for all before it", () => {
 });
 
 test("an acknowledgement for a message that is not there counts for none", () => {
-  assert.deepEqual(marks(after(talking, say("a"), { type: "ack", chat: "c", id: "z" })), ["sending"]);
+  const state = after(talking, say("a"), { type: "ack", chat: "c", id: "z" });
+  assert.deepEqual(marks(state), ["sending"]);
 });
 
 test("what was seen was accepted; what was refused has no number", () => {
   const refused = { type: "error", code: "invalid_field", ref: "message", id: "a" };
-  const state = after(talking, say("a"), refused, say("b"), say("c"), { type: "seen", chat: "c", seq: 1 });
+  const seen = { type: "seen", chat: "c", seq: 1 };
+  const state = after(talking, say("a"), refused, say("b"), say("c"), seen);
   assert.deepEqual(marks(state), ["failed", "sent", "sending"]);
   assert.equal(state.error, null); // forgotten with the next thing that is said
 });
 
 test("after a resume, what was not acknowledged is owed with the same ids", () => {
   const back = welcome({ state: "chatting", chat: "c" });
-  const state = after(talking, say("a"), say("b"), { type: "ack", chat: "c", id: "a" }, { type: "lost" }, say("x"), back);
+  const ack = { type: "ack", chat: "c", id: "a" };
+  const state = after(talking, say("a"), say("b"), ack, { type: "lost" }, say("x"), back);
   assert.deepEqual(owed(state, back), [
     { type: "message", chat: "c", id: "b", text: "B" },
     { type: "message", chat: "c", id: "x", text: "X" },
@@ -113,7 +116,8 @@ test("stop, pressed without a connection, is told after the resume", () => {
 
 test("a stranger whose coming got lost with the connection is there after the resume", () => {
   const back = welcome({ state: "chatting", chat: "d" });
-  const state = after(talking, { type: "search", fresh: true }, { type: "lost" }, back, got(1, "d"));
+  const next = { type: "search", fresh: true };
+  const state = after(talking, next, { type: "lost" }, back, got(1, "d"));
   assert.deepEqual([state.phase, state.chat, state.seq], ["talking", "d", 1]);
   assert.deepEqual(owed(state, back), []);
 });
