@@ -144,7 +144,7 @@ class Chats:
         if guest.ticket is not None:
             self.pool.leave(guest.ticket)
             guest.ticket = None
-        guest.leg = Leg(chat, partner)
+        guest.leg, guest.unheard = Leg(chat, partner), None
         met_before = guest.meet(partner.guest, now)
         self.tell(guest, events.Connected(chat, *common, met_before))
 
@@ -166,8 +166,7 @@ class Chats:
     def left_behind(self, guest: Guest, leg: Leg, reason: Reason, now: float, again: bool) -> None:
         """Tell a guest that its partner has gone, now or when it is back."""
         event = events.StrangerDisconnected(leg.chat, reason, again)
-        if guest.connection is None:
-            guest.unheard = Unheard(leg, event)
+        guest.unheard = Unheard(leg, event, told=guest.connection is not None)
         self.tell(guest, event)
         guest.skipped = reason is Reason.NEXT
         if guest.roams:

@@ -36,10 +36,14 @@ class Former:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """A chat that ended while its guest had no connection: the leg, and the news."""
+    """The end of a chat that its guest may not know of: the leg, and the news.
+
+    ``told`` if there was a connection to tell it; that may have been dead already.
+    """
 
     leg: Leg
     event: StrangerDisconnected
+    told: bool
 
 
 @dataclass(slots=True, eq=False)

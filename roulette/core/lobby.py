@@ -15,6 +15,7 @@ The lobby never calls out: a verb, a frame or the time goes in, and what is to b
 to whom comes back.
 """
 
+from dataclasses import replace
 from math import ceil
 
 from roulette.core import events, frames, verbs
@@ -204,8 +205,9 @@ class Lobby(Chats):
         self._connected[connection] = guest
         was_absent, guest.leaves_at = guest.leaves_at is not None, None
         self._welcome(guest, resumed=True)
-        if (unheard := guest.unheard) is not None:
-            guest.unheard = None
+        unheard = guest.unheard
+        if unheard is not None and (not unheard.told or verb.chat == unheard.leg.chat):
+            guest.unheard = replace(unheard, told=True)
             for message in unheard.leg.missed(verb.seq, verb.chat) or ():
                 self.tell(guest, message)
             self.tell(guest, unheard.event)

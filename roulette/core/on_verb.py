@@ -14,6 +14,7 @@ from roulette.core.ticket import Wishes
 def start(chats: Chats, guest: Guest, verb: verbs.Start, now: float) -> None:
     """Search with new wishes."""
     guest.wishes = Wishes.of(verb.topics, verb.languages, verb.only)
+    guest.unheard = None
     chats.search(guest, now)
 
 
@@ -21,6 +22,7 @@ def next_(chats: Chats, guest: Guest, verb: verbs.Next, now: float) -> None:
     """Leave whatever chat there is, and search."""
     if guest.leg is not None:
         chats.leave_chat(guest, guest.leg, Reason.NEXT, now)
+    guest.unheard = None
     chats.search(guest, now)
 
 

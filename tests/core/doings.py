@@ -189,12 +189,12 @@ class Doings(RuleBasedStateMachine):
 
     def connect_as(self, person: Person, seq: str) -> None:
         person.leaves_at = None
-        if seq == "older":
-            person.position = max(0, person.position - 2)
-        person.rewound = seq == "none" and person.reading is not None
-        has = None if seq == "none" else person.position
+        has = None
+        if person.believes is not None and seq != "none":
+            has = max(0, person.position - 2) if seq == "older" else person.position
+        person.came_back(has)
         lobby, line = self.lobby(person), person.connect()
-        hello = verbs.Hello(person.resume, has, person.reading)
+        hello = verbs.Hello(person.resume, has, person.believes)
         self.world.post(lobby, lobby.hello(line, hello, "elsewhere", self.world.now))
 
     @rule(who=WHO, acts=ACTS, seconds=SECONDS, seq=SEQS)
@@ -231,7 +231,10 @@ class Doings(RuleBasedStateMachine):
             case "stopped":
                 self.do(person, verbs.StoppedTyping(named))
             case "seen" | "see ahead" if person.reading == person.chat:
-                self.do(person, verbs.Seen(named, person.position + (act == "see ahead")))
+                shown, errors = person.position + (act == "see ahead"), person.errors
+                self.do(person, verbs.Seen(named, shown))
+                if named in (None, person.reading) and person.errors == errors:
+                    person.confirmed = max(person.confirmed, shown)
             case "new" | "again" | "nameless":
                 self.say(person, named, act)
 

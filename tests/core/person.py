@@ -54,6 +54,7 @@ class Person:
         self.chat: str | None = None
         self.last: str | None = None
         self.lost_chat: str | None = None
+        self.ended: str | None = None
         self.stranger = "here"
         self.writing = False
         self.renewed = 0.0
@@ -71,8 +72,12 @@ class Person:
         # What it has read.
         self.inbox: list[Event] = []
         self.reading: str | None = None
+        self.believes: str | None = None
         self.position = 0
+        self.confirmed = 0
         self.rewound = False
+        # The chat that it named when it came.
+        self.named: str | None = None
 
     def __repr__(self) -> str:
         return self.name
@@ -101,17 +106,19 @@ class Person:
                 idle = isinstance(event, events.Idle)
                 self.over()
                 self.state = State.IDLE if idle else State.WAITING
+                if isinstance(self.doing, verbs.Start | verbs.Next):
+                    self.ended = None
             case events.Connected():
                 assert not self.away, "an away guest is matched"
                 self.over()
                 self.state, self.chat, self.last = State.CHATTING, chat, chat
-                self.stranger = "here"
+                self.stranger, self.ended = "here", None
                 leg = self.world.nodes[self.node].guests[self.guest].leg
                 assert leg is not None
                 self.world.partners[event.chat, self.guest] = leg.partner.guest
             case events.StrangerDisconnected():
                 assert chat == (self.lost_chat or self.chat), "a chat ends that is none"
-                self.chat = self.lost_chat = None
+                self.chat, self.lost_chat, self.ended = None, None, chat
                 self.over()
                 self.state = State.IDLE if self.state is State.CHATTING else self.state
             case events.RematchOffered():
@@ -139,7 +146,8 @@ class Person:
             assert event.chat in (self.chat, None), "a chat began while nobody was here"
         self.guest, self.resume, self.state = event.guest, event.resume, event.state
         if event.chat is None:
-            self.lost_chat, self.chat = self.chat, None
+            retold = self.ended if self.ended == self.named else None
+            self.lost_chat, self.chat = self.chat or retold, None
         self.stranger, self.writing = "here", False
 
     def over(self) -> None:
@@ -200,6 +208,8 @@ class Person:
     def read(self) -> None:
         for event in self.inbox:
             match event:
+                case events.StrangerDisconnected() | events.Waiting() | events.Idle():
+                    self.believes = None
                 case events.Welcome() if event.chat is not None and event.chat != self.reading:
                     self.begin(event.chat)
                 case events.Connected():
@@ -209,7 +219,17 @@ class Person:
         self.inbox.clear()
 
     def begin(self, chat: str) -> None:
-        self.reading, self.position, self.rewound = chat, 0, False
+        self.reading = self.believes = chat
+        self.position, self.confirmed, self.rewound = 0, 0, False
+
+    def came_back(self, has: int | None) -> None:
+        """Note what it says that it has; what it once confirmed it is not sent again."""
+        self.named = self.believes
+        if has is None:
+            self.rewound = self.reading is not None
+        else:
+            self.confirmed = max(self.confirmed, has)
+            self.position, self.rewound = self.confirmed, False
 
     def got(self, message: events.GotMessage) -> None:
         if message.chat != self.reading:

@@ -208,6 +208,20 @@ def test_a_gap_in_what_is_kept_ends_the_chat() -> None:
     assert one.take()[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
 
 
+def test_an_end_told_to_a_dead_connection_is_told_again_to_who_still_names_the_chat() -> None:
+    world = World()
+    one, other, chat = couple(world)
+    world.do(one, verbs.Message(chat, "a", "unread"))
+    world.do(one, verbs.Disconnect(chat))
+    world.lost(other)
+    again = world.back("again", other, seq=0, chat=chat)
+    told = again.take()
+    assert texts(told) == ["unread"]
+    assert told[-1] == events.StrangerDisconnected(chat, Reason.LEFT, True)
+    knows = world.back("knows", other)
+    assert [type(event) for event in knows.take()] == [events.Welcome]
+
+
 def test_a_page_that_forgot_what_it_had_seen_keeps_the_chat() -> None:
     world = World()
     one, other, chat = couple(world)
