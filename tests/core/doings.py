@@ -189,10 +189,13 @@ class Doings(RuleBasedStateMachine):
 
     def connect_as(self, person: Person, seq: str) -> None:
         person.leaves_at = None
-        if seq == "older":
-            person.position = max(0, person.position - 2)
-        person.rewound = seq == "none" and person.reading is not None
         has = None if seq == "none" else person.position
+        if seq == "older":
+            has = max(0, person.position - 4)
+            person.position = max(has, person.confirmed)
+        if person.reading == person.chat:
+            person.confirmed = max(person.confirmed, has or 0)
+        person.rewound = seq == "none" and person.reading is not None
         lobby, line = self.lobby(person), person.connect()
         hello = verbs.Hello(person.resume, has, person.reading)
         self.world.post(lobby, lobby.hello(line, hello, "elsewhere", self.world.now))
@@ -231,7 +234,9 @@ class Doings(RuleBasedStateMachine):
             case "stopped":
                 self.do(person, verbs.StoppedTyping(named))
             case "seen" | "see ahead" if person.reading == person.chat:
-                self.do(person, verbs.Seen(named, person.position + (act == "see ahead")))
+                seq = person.position + (act == "see ahead")
+                if self.do(person, verbs.Seen(named, seq)) and named in (None, person.reading):
+                    person.confirmed = max(person.confirmed, seq)
             case "new" | "again" | "nameless":
                 self.say(person, named, act)
 

@@ -72,6 +72,7 @@ class Person:
         self.inbox: list[Event] = []
         self.reading: str | None = None
         self.position = 0
+        self.confirmed = 0
         self.rewound = False
 
     def __repr__(self) -> str:
@@ -209,7 +210,8 @@ class Person:
         self.inbox.clear()
 
     def begin(self, chat: str) -> None:
-        self.reading, self.position, self.rewound = chat, 0, False
+        self.reading, self.rewound = chat, False
+        self.position = self.confirmed = 0
 
     def got(self, message: events.GotMessage) -> None:
         if message.chat != self.reading:

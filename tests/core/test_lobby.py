@@ -199,13 +199,35 @@ def test_a_seq_beyond_this_chat_is_of_another_even_if_none_is_named() -> None:
 def test_a_gap_in_what_is_kept_ends_the_chat() -> None:
     world = World()
     one, other, chat = couple(world)
-    for number in range(3):
+    for number in range(201):
         world.do(one, verbs.Message(chat, f"{number}", "hi"))
-    world.do(other, verbs.Seen(chat, 2))
     world.lost(other)
-    again = world.back("again", other, seq=1, chat=chat)
+    again = world.back("again", other, seq=0, chat=chat)
     assert again.take()[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
     assert one.take()[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
+
+
+def test_who_never_heard_of_a_chat_of_which_something_is_lost_is_told_of_its_end() -> None:
+    world = World()
+    one, other, first = couple(world)
+    world.do(one, verbs.Disconnect(first))
+    world.pass_time(400)
+    chat = world.meet(one, other)
+    for number in range(201):
+        world.do(one, verbs.Message(chat, f"{number}", "hi"))
+    world.lost(other)
+    again = world.back("again", other, seq=0, chat=first)
+    assert again.take()[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
+
+
+def test_what_was_confirmed_is_not_owed_to_who_forgot_it() -> None:
+    world = World()
+    one, other, chat = couple(world)
+    for number in range(3):
+        world.do(one, verbs.Message(chat, f"{number}", f"{number}"))
+    world.do(other, verbs.Seen(chat, 2))
+    world.lost(other)
+    assert texts(world.back("again", other, seq=1, chat=chat).take()) == ["2"]
 
 
 def test_more_than_is_kept_for_an_absent_guest_ends_the_chat() -> None:
