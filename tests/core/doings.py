@@ -191,7 +191,7 @@ class Doings(RuleBasedStateMachine):
         person.leaves_at = None
         has = None
         if person.believes is not None and seq != "none":
-            has = max(0, person.position - 2) if seq == "older" else person.position
+            has = max(0, person.position - 4) if seq == "older" else person.position
         person.came_back(has)
         lobby, line = self.lobby(person), person.connect()
         hello = verbs.Hello(person.resume, has, person.believes)

@@ -203,7 +203,7 @@ def test_a_gap_in_what_is_kept_ends_the_chat() -> None:
     for number in range(KEPT_MESSAGES + 2):
         world.do(one, verbs.Message(chat, f"{number}", "hi"))
     world.lost(other)
-    again = world.back("again", other, seq=1, chat=chat)
+    again = world.back("again", other, seq=0, chat=chat)
     assert again.take()[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
     assert one.take()[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
 
@@ -222,14 +222,28 @@ def test_an_end_told_to_a_dead_connection_is_told_again_to_who_still_names_the_c
     assert [type(event) for event in knows.take()] == [events.Welcome]
 
 
-def test_a_page_that_forgot_what_it_had_seen_keeps_the_chat() -> None:
+def test_who_never_heard_of_a_chat_of_which_something_is_lost_is_told_of_its_end() -> None:
+    world = World()
+    one, other, first = couple(world)
+    world.do(one, verbs.Disconnect(first))
+    world.pass_time(400)
+    chat = world.meet(one, other)
+    for number in range(KEPT_MESSAGES + 1):
+        world.do(one, verbs.Message(chat, f"{number}", "hi"))
+    world.lost(other)
+    again = world.back("again", other, seq=0, chat=first)
+    assert again.take()[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
+
+
+def test_what_was_confirmed_is_not_owed_to_who_forgot_it() -> None:
     world = World()
     one, other, chat = couple(world)
     for number in range(3):
         world.do(one, verbs.Message(chat, f"{number}", f"{number}"))
     world.do(other, verbs.Seen(chat, 2))
     world.lost(other)
-    assert texts(world.back("again", other, seq=0, chat=chat).take()) == ["2"]
+    assert texts(world.back("again", other, seq=1, chat=chat).take()) == ["2"]
+    assert texts(world.back("once more", other, seq=0, chat=chat).take()) == ["2"]
 
 
 def test_more_than_is_kept_for_an_absent_guest_ends_the_chat() -> None:
