@@ -53,6 +53,28 @@ def test_who_comes_back_finds_what_came_after_the_last_seq(entrance: Door) -> No
     again.told_nothing()
 
 
+@covers("> hello", "< gotMessage")
+def test_a_seq_counts_in_the_chat_that_is_named(entrance: Door) -> None:
+    ada, bob, first = entrance.pair()
+    ada.tell(first, "old")
+    hear(bob, "old")
+    ada.send("disconnect")
+    bob.told("strangerDisconnected")
+    bob.send("start")
+    bob.told("waiting")
+    eve = entrance.guest()
+    eve.send("start")
+    second = eve.told("connected")["chat"]
+    eve.tell(second, "new")
+    eve.settle()
+    # As if bob's connection had been lost before he learned of eve.
+    again = entrance.guest(resume=bob.token, seq=1, chat=first)
+    assert again.welcome["chat"] == second
+    hear(again, "new")
+    last = entrance.guest(resume=bob.token, seq=1, chat=second)
+    last.told_nothing()
+
+
 @covers("> message", "< ack", "< gotMessage")
 def test_what_was_not_acknowledged_is_sent_again_and_delivered_once(entrance: Door) -> None:
     ada, bob, chat = entrance.pair()

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 Test = TypeVar("Test", bound=Callable[..., Any])
 
 SAID = {
-    "hello": {"resume", "seq"},
+    "hello": {"resume", "seq", "chat"},
     "start": {"topics", "languages", "only"},
     "cancel": set(),
     "message": {"chat", "id", "text"},
