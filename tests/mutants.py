@@ -151,8 +151,14 @@ MUTANTS = (
     Mutant(
         "a gap in what is kept is known",
         "leg.py",
-        "elif seq < oldest - 1:",
-        "elif seq < 0:",
+        "if max(seq, self._confirmed) < oldest - 1:",
+        "if False:",
+    ),
+    Mutant(
+        "what was confirmed is not owed again",
+        "leg.py",
+        "if max(seq, self._confirmed) < oldest - 1:",
+        "if seq < oldest - 1:",
     ),
     Mutant(
         "what is replayed is what came after",

@@ -91,12 +91,16 @@ class Doings(RuleBasedStateMachine):
 
     nodes: tuple[str, ...] = ("local",)
     delayed = False
+    homes = 5
 
     @initialize(
         same_address=st.sampled_from(SameAddress),
         starts=st.lists(STARTS, min_size=6, max_size=16),
     )
     def begin(self, same_address: SameAddress, starts: list[verbs.Start]) -> None:
+        self.settle_in(same_address, starts)
+
+    def settle_in(self, same_address: SameAddress, starts: list[verbs.Start]) -> None:
         self.doing: Person | None = None
         self.same_address = same_address
         self.world = Nodes(self, *self.nodes, same_address=same_address)
@@ -153,7 +157,7 @@ class Doings(RuleBasedStateMachine):
         person = Person(self.world, name, f"p{number}", lasting=kind != "plain", prompt=prompt)
         hello = verbs.Hello(lasting=person.lasting, roams=kind != "lasting")
         lobby, line = self.lobby(person), person.connect()
-        address = f"home{number % 5}"
+        address = f"home{number % self.homes}"
         self.world.post(lobby, lobby.hello(line, hello, address, self.world.now))
         self.people[person.guest] = person
         self.do(person, start)
@@ -345,18 +349,35 @@ class Doings(RuleBasedStateMachine):
 
 
 class TwoNodes(Doings):
-    """Two nodes; every frame is on its way until it is carried."""
+    """Two nodes; every frame is on its way until it is carried.
+
+    All live in one house: where the same address is denied, they meet across the nodes only.
+    """
 
     nodes = ("east", "west")
     delayed = True
+    homes = 1
+
+    @initialize(
+        same_address=st.sampled_from([SameAddress.DENY] * 3 + [SameAddress.ALLOW]),
+        starts=st.lists(STARTS, min_size=6, max_size=16),
+    )
+    def begin(self, same_address: SameAddress, starts: list[verbs.Start]) -> None:
+        self.settle_in(same_address, starts)
+        for number in range(3):
+            self.arrange_between(*self.nodes, number, number)
 
     def waiting(self, node: str) -> list[Guest]:
         guests = self.world.nodes[node].guests.values()
         return [guest for guest in guests if guest.ticket is not None and guest.present]
 
-    @rule(one=WHO, other=WHO, back=st.booleans())
-    def arrange(self, one: int, other: int, back: bool) -> None:
-        here, there = reversed(self.nodes) if back else self.nodes
+    @rule(pairs=st.lists(st.tuples(WHO, WHO, st.booleans()), min_size=1, max_size=4))
+    def arrange(self, pairs: list[tuple[int, int, bool]]) -> None:
+        for one, other, back in pairs:
+            here, there = reversed(self.nodes) if back else self.nodes
+            self.arrange_between(here, there, one, other)
+
+    def arrange_between(self, here: str, there: str, one: int, other: int) -> None:
         ours, theirs = self.waiting(here), self.waiting(there)
         if not ours or not theirs:
             return
