@@ -86,6 +86,11 @@ class Guest:
         """Say whether the guest can be matched: it is here, and looks here."""
         return self.connection is not None and not self.away
 
+    def its_leg(self) -> Leg:
+        """Return the leg of a guest who is known to chat: whoever calls has made sure."""
+        assert self.leg is not None
+        return self.leg
+
     def meet(self, partner: str, now: float) -> bool:
         """Remember a partner; return whether it was met before."""
         before = self.met.pop(partner, None) is not None

@@ -17,7 +17,7 @@ TYPING_LASTS = 5.0
 
 def text(chats: Chats, guest: Guest, frame: frames.Text, now: float) -> None:
     """Keep what the partner said until it is known to have arrived, and tell it."""
-    leg = _leg(guest)
+    leg = guest.its_leg()
     if frame.seq <= leg.heard:
         return
     leg.partner_typing_until = None
@@ -31,7 +31,7 @@ def text(chats: Chats, guest: Guest, frame: frames.Text, now: float) -> None:
 
 def typing(chats: Chats, guest: Guest, frame: frames.Typing, now: float) -> None:
     """Tell that the partner writes, or no longer does."""
-    leg = _leg(guest)
+    leg = guest.its_leg()
     was = leg.partner_typing_until is not None
     if frame.on and guest.connection is not None:
         leg.partner_typing_until = now + TYPING_LASTS
@@ -52,7 +52,7 @@ def typing(chats: Chats, guest: Guest, frame: frames.Typing, now: float) -> None
 
 def seen(chats: Chats, guest: Guest, frame: frames.Seen, now: float) -> None:
     """Tell how far the partner has read; that says also what was accepted."""
-    leg = _leg(guest)
+    leg = guest.its_leg()
     leg.seen_by_partner = frame.seq
     if leg.unconfirmed is not None and leg.unconfirmed.seq <= frame.seq:
         leg.unconfirmed = None
@@ -61,7 +61,7 @@ def seen(chats: Chats, guest: Guest, frame: frames.Seen, now: float) -> None:
 
 def away(chats: Chats, guest: Guest, frame: frames.Away, now: float) -> None:
     """Tell that the partner looks elsewhere, or here again."""
-    leg = _leg(guest)
+    leg = guest.its_leg()
     leg.partner_away = frame.on
     if not leg.partner_absent:
         _tell_presence(chats, guest, leg)
@@ -69,7 +69,7 @@ def away(chats: Chats, guest: Guest, frame: frames.Away, now: float) -> None:
 
 def absent(chats: Chats, guest: Guest, frame: frames.Absent, now: float) -> None:
     """Tell that the partner has lost its connection, or found it again."""
-    leg = _leg(guest)
+    leg = guest.its_leg()
     leg.partner_absent = frame.on
     leg.partner_typing_until = None
     _tell_presence(chats, guest, leg)
@@ -77,7 +77,7 @@ def absent(chats: Chats, guest: Guest, frame: frames.Absent, now: float) -> None
 
 def bye(chats: Chats, guest: Guest, frame: frames.Bye, now: float) -> None:
     """End the chat, since the partner has."""
-    leg = _leg(guest)
+    leg = guest.its_leg()
     chats.close(guest, leg, now, frame.again)
     chats.left_behind(guest, leg, frame.reason, now, frame.again)
 
@@ -131,11 +131,6 @@ def _tell_presence(chats: Chats, guest: Guest, leg: Leg) -> None:
         chats.tell(guest, events.StrangerAway(leg.chat))
     else:
         chats.tell(guest, events.StrangerBack(leg.chat))
-
-
-def _leg(guest: Guest) -> Leg:
-    assert guest.leg is not None, "a frame comes in only where there is a leg"
-    return guest.leg
 
 
 ON_FRAME: dict[type[frames.Frame], Callable[[Chats, Guest, Any, float], None]] = {

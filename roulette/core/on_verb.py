@@ -7,7 +7,6 @@ from roulette.core import events, frames, text, verbs
 from roulette.core.chats import Chats
 from roulette.core.events import Code, Reason, Refused
 from roulette.core.guest import Guest
-from roulette.core.leg import Leg
 from roulette.core.ticket import Wishes
 
 
@@ -38,7 +37,7 @@ def stop(chats: Chats, guest: Guest, verb: verbs.Verb, now: float) -> None:
 
 def message(chats: Chats, guest: Guest, verb: verbs.Message, now: float) -> None:
     """Say something; a repeated id is acknowledged again and said only once."""
-    leg = _leg(guest)
+    leg = guest.its_leg()
     if verb.id is not None and (ack := leg.repeated(verb.id)) is not None:
         chats.acknowledge(guest, leg, ack, now)
         return
@@ -58,13 +57,13 @@ def message(chats: Chats, guest: Guest, verb: verbs.Message, now: float) -> None
 
 def typing(chats: Chats, guest: Guest, verb: verbs.Verb, now: float) -> None:
     """Pass on whether the guest is writing."""
-    leg, on = _leg(guest), isinstance(verb, verbs.Typing)
+    leg, on = guest.its_leg(), isinstance(verb, verbs.Typing)
     chats.send(frames.Typing(leg.partner, chats.address(guest), leg.chat, on))
 
 
 def seen(chats: Chats, guest: Guest, verb: verbs.Seen, now: float) -> None:
     """Let go of what was shown, and pass it on."""
-    leg = _leg(guest)
+    leg = guest.its_leg()
     if verb.seq > leg.heard:
         raise Refused(Code.INVALID_FIELD, "there is no such message yet")
     if verb.seq > leg.seen:
@@ -118,11 +117,6 @@ def rematch(chats: Chats, guest: Guest, verb: verbs.Rematch, now: float) -> None
         former.asked = chats.token()
         me = chats.address(guest)
         chats.send(frames.Again(former.partner, me, former.chat, former.asked))
-
-
-def _leg(guest: Guest) -> Leg:
-    assert guest.leg is not None, "the table lets this verb through in a chat only"
-    return guest.leg
 
 
 ON_VERB: dict[type[verbs.Verb], Callable[[Chats, Guest, Any, float], None]] = {
