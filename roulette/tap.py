@@ -150,6 +150,8 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
             child = strports.service(description, what, reactor)
         except crypto.Error:
             raise CannotStart(f"{description}: no key or no certificate in such a file") from None
+        except LookupError:
+            raise CannotStart(f"{description}: systemd has handed over no such socket") from None
         except Exception as error:
             # An endpoint parser raises whatever its plugin likes.
             raise CannotStart(f"{description}: {error}") from None

@@ -75,6 +75,12 @@ def test_an_endpoint_that_is_none_is_one_clear_line(port: str) -> None:
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("which", ["name=nothing", "index=7"])
+def test_a_socket_that_systemd_did_not_open_is_one_clear_line(which: str) -> None:
+    with pytest.raises(CannotStart, match="systemd has handed over no such socket"):
+        makeService(options("--port", f"systemd:domain=INET:{which}"), MemoryReactorClock())
+
+
 def test_every_port_is_served() -> None:
     reactor = MemoryReactorClock()
     service = makeService(options("--port", "8001", "--port", "tcp:8002"), reactor)
