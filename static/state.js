@@ -122,7 +122,7 @@ export function reduce(state, event) {
 /** Return the frame with which to come in, or back in. */
 export function hello({ resume, chat, seq }) {
   if (resume === null) return { type: "hello" };
-  return chat === null ? { type: "hello", resume } : { type: "hello", resume, chat, seq };
+  return { type: "hello", resume, ...(chat !== null && { chat }), seq };
 }
 
 /** Return the frames that bring the server to where the guest is, after its `welcome`. */

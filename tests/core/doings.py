@@ -193,12 +193,12 @@ class Doings(RuleBasedStateMachine):
 
     def connect_as(self, person: Person, seq: str) -> None:
         person.leaves_at = None
-        has = None
-        if person.believes is not None and seq != "none":
-            has = max(0, person.position - 4) if seq == "older" else person.position
-        person.came_back(has)
+        has = person.position if person.believes else 0
+        if seq == "older":
+            has = max(0, has - 4)
+        person.came_back(None if seq == "none" else has)
         lobby, line = self.lobby(person), person.connect()
-        hello = verbs.Hello(person.resume, has, person.believes)
+        hello = verbs.Hello(person.resume, None if seq == "none" else has, person.believes)
         self.world.post(lobby, lobby.hello(line, hello, "elsewhere", self.world.now))
 
     @rule(who=WHO, acts=ACTS, seconds=SECONDS, seq=SEQS)

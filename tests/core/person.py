@@ -76,6 +76,7 @@ class Person:
         self.position = 0
         self.confirmed = 0
         self.rewound = False
+        self.anywhere = False
         # The chat that it named when it came.
         self.named: str | None = None
 
@@ -103,10 +104,12 @@ class Person:
             case events.Welcome():
                 self.welcomed(event)
             case events.Idle() | events.Waiting():
-                idle = isinstance(event, events.Idle)
                 self.over()
-                self.state = State.IDLE if idle else State.WAITING
-                if isinstance(self.doing, verbs.Start | verbs.Next):
+                searched = self.state is State.WAITING
+                self.state = State.IDLE if isinstance(event, events.Idle) else State.WAITING
+                # Who searches lets go of the last chat; `next` while searching does nothing.
+                again = isinstance(self.doing, verbs.Next) and not searched
+                if again or isinstance(self.doing, verbs.Start):
                     self.ended = None
             case events.Connected():
                 assert not self.away, "an away guest is matched"
@@ -225,8 +228,9 @@ class Person:
     def came_back(self, has: int | None) -> None:
         """Note what it says that it has; what it once confirmed it is not sent again."""
         self.named = self.believes
+        self.anywhere = has is None and self.reading is None
         if has is None:
-            self.rewound = self.reading is not None
+            self.rewound = not self.anywhere
         else:
             self.confirmed = max(self.confirmed, has)
             self.position, self.rewound = self.confirmed, False
@@ -234,7 +238,10 @@ class Person:
     def got(self, message: events.GotMessage) -> None:
         if message.chat != self.reading:
             self.begin(message.chat)
-        if self.rewound:
+        if self.anywhere:
+            # Who does not say what it has gets what is kept.
+            self.anywhere = False
+        elif self.rewound:
             assert message.seq <= self.position + 1, f"a gap before {message}"
         else:
             assert message.seq == self.position + 1, f"{message} after {self.position}"

@@ -103,7 +103,7 @@ test("next, pressed without a connection, is told after the resume", () => {
   const state = after(talking, { type: "lost" }, { type: "search", fresh: true }, back);
   assert.equal(state.phase, "searching");
   assert.deepEqual(owed(state, back), [{ type: "next", chat: "c" }]);
-  assert.deepEqual(hello(state), { type: "hello", resume: "token" });
+  assert.deepEqual(hello(state), { type: "hello", resume: "token", seq: 0 });
 });
 
 test("stop, pressed without a connection, is told after the resume", () => {
