@@ -148,4 +148,4 @@ def test_the_laws_hold_between_two_nodes() -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("laws", [LobbyLaws, LobbyLawsOfTwoNodes])
 def test_the_laws_stand_a_long_search(laws: type[LobbyLaws]) -> None:
-    run_state_machine_as_test(laws, settings=searching(3000, 100))
+    run_state_machine_as_test(laws, settings=searching(1000, 80))

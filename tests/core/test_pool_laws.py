@@ -247,4 +247,4 @@ def test_a_late_timer_breaks_no_law() -> None:
 @pytest.mark.soak
 @pytest.mark.parametrize("laws", [PoolLaws, CrowdedPoolLaws, LatePoolLaws])
 def test_the_pool_stands_a_long_search(laws: type[PoolLaws]) -> None:
-    run_state_machine_as_test(laws, settings=searching(3000, 60))
+    run_state_machine_as_test(laws, settings=searching(1500, 60))
