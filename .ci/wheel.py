@@ -15,7 +15,7 @@ from urllib.request import urlopen
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.processes import free_port, running  # noqa: E402
+from tests.service import on, started  # noqa: E402
 
 LINKED = re.compile(r"""<(?:script|link)\b[^>]*?\b(?:src|href)=["']([^"':]+)["']""")
 IMPORTED = re.compile(r"""\b(?:from|import)\s*\(?["'](\.[^"']+)["']""")
@@ -61,17 +61,14 @@ def walk(page: str) -> list[str]:
 def check(wheel: Path, folder: Path) -> str:
     """Return what was seen of a wheel that serves as it should; raises Exception otherwise."""
     programs = install(wheel, folder / "venv")
-    port = free_port()
-    service = [str(programs / "twistd"), "--nodaemon", f"--pidfile={folder}/pid"]
-    listening = f"tcp:{port}:interface=127.0.0.1"
-    with running([*service, "roulette", "--port", listening], "starting on", folder) as printed:
-        fetch(f"http://127.0.0.1:{port}/healthz")
-        found = walk(f"http://127.0.0.1:{port}/")
-    log = "".join(printed)
+    command = [str(programs / "twistd"), "--nodaemon", f"--pidfile={folder}/pid", "roulette", *on()]
+    with started(command, folder) as service:
+        fetch(f"{service.url}/healthz")
+        found = walk(f"{service.url}/")
     if not any(url.endswith(".js") for url in found):
         raise ValueError(f"the page has no module: {found}")
-    if "Traceback" in log or "Server Shut Down" not in log or (folder / "pid").exists():
-        raise ValueError(f"it did not stop cleanly:\n{log}")
+    if "Server Shut Down" not in service.log or (folder / "pid").exists():
+        raise ValueError(f"it did not stop cleanly:\n{service.log}")
     return f"{wheel.name} serves its page, {len(found)} files in all, and stops cleanly"
 
 

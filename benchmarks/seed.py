@@ -2,7 +2,7 @@
 
 Written afresh after its description: every arrival looks through all clients for those
 without a partner, and draws one. Two differences: text is bytes, as Autobahn now wants it,
-and nothing is printed.
+and nothing is printed but the port on which it listens.
 """
 
 import random
@@ -63,4 +63,5 @@ if __name__ == "__main__":
     root.putChild(b"ws", WebSocketResource(factory))
     site: Any = Site(root)
     reactor.listenTCP(int(sys.argv[1]), site, backlog=1024, interface="127.0.0.1")
+    print("The seed starting on", sys.argv[1], flush=True)
     reactor.run()

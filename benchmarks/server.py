@@ -1,18 +1,15 @@
 """The servers that are measured: each a process of its own on the loopback interface."""
 
-import socket
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import DEVNULL, STDOUT, Popen, TimeoutExpired
-from tempfile import TemporaryFile
 
 from roulette.core.events import Connected, Event
 from roulette.wire import plain
-from tests.processes import PATIENCE
+from tests.processes import running
+from tests.service import TWISTD, on
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,8 +18,9 @@ ROOT = Path(__file__).parent.parent
 class Server:
     """A server of one to one chats at ``/ws``.
 
-    ``command`` makes its command line for a port. ``arrived`` is what the last bytes are that a
-    guest gets on arrival: once they are there, the guest has its partner.
+    ``command`` makes its command line for a port; it prints that it is ``starting on`` it.
+    ``arrived`` is what the last bytes are that a guest gets on arrival: once they are there, the
+    guest has its partner.
     """
 
     name: str
@@ -38,13 +36,7 @@ def _told(event: Event) -> bytes:
 
 ROULETTE = Server(
     "roulette",
-    lambda port: (
-        str(Path(sys.executable).with_name("twistd")),
-        "--nodaemon",
-        "--pidfile=",
-        "roulette",
-        f"--port=tcp:{port}:interface=127.0.0.1",
-    ),
+    lambda port: (TWISTD, "-n", "--pidfile=", "roulette", *on(port)),
     arrived=_told(Connected("", (), (), False)),
 )
 
@@ -60,31 +52,7 @@ SEED = Server(
 def serving(server: Server, port: int) -> Iterator[int]:
     """Run a server from when it listens; yield its process id.
 
-    Raise RuntimeError, with what it printed, if it does not come up.
+    Raises as :func:`tests.processes.running` does.
     """
-    with (
-        TemporaryFile("w+") as printed,
-        Popen(server.command(port), cwd=ROOT, stdin=DEVNULL, stdout=printed, stderr=STDOUT) as run,
-    ):
-        try:
-            end = time.monotonic() + PATIENCE
-            while not _listening(port):
-                if run.poll() is not None or time.monotonic() > end:
-                    printed.seek(0)
-                    raise RuntimeError(f"{server.name} did not come up:\n{printed.read()}")
-                time.sleep(0.05)
-            yield run.pid
-        finally:
-            run.terminate()
-            try:
-                run.wait(PATIENCE)
-            except TimeoutExpired:
-                run.kill()
-
-
-def _listening(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except ConnectionRefusedError:
-        return False
-    return True
+    with running(server.command(port), f"starting on {port}\n", ROOT) as process:
+        yield process.popen.pid

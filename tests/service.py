@@ -2,45 +2,93 @@
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests import processes
+from tests.processes import Process
 
-TWISTD = str(Path(sys.executable).with_name("twistd"))
+BIN = Path(sys.executable).parent
+TWISTD = str(BIN / "twistd")
+TWIST = str(BIN / "twist")
 
 
 @dataclass(frozen=True)
 class Service:
-    """A ``twistd roulette`` that serves on a port of 127.0.0.1, and the lines it has printed."""
+    """A service that listens on a port of 127.0.0.1."""
 
-    printed: list[str]
+    process: Process
 
     @property
     def log(self) -> str:
         """Return all that it has printed so far."""
-        return "".join(self.printed)
+        return self.process.log
 
     @property
     def port(self) -> int:
         """Return the port of the page and the chat."""
         return self.port_of("QuietSite")
 
+    @property
+    def url(self) -> str:
+        """Return where the page is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws(self) -> str:
+        """Return where the chat is."""
+        return f"ws://127.0.0.1:{self.port}/ws"
+
     def port_of(self, factory: str) -> int:
         """Return the port on which a factory listens."""
-        found = re.search(rf"{factory} starting on (\d+)\n", self.log)
+        found = re.search(rf"{factory}\b.* starting on (\d+)\n", self.log)
         assert found is not None, self.log
         return int(found[1])
 
 
 @contextmanager
-def running(*options: str, cwd: Path, last: str = "QuietSite") -> Iterator[Service]:
-    """Run the service in a folder, on a port that the system chooses, until SIGTERM ends it.
+def running(
+    *options: str,
+    cwd: Path | None = None,
+    port: int = 0,
+    last: str = "QuietSite",
+    complains: bool = False,
+) -> Iterator[Service]:
+    """Run the service under twistd, on a port of 127.0.0.1, if 0 any.
+
+    The rest is as for :func:`started`.
+    """
+    command = [TWISTD, "-n", "--pidfile=", "roulette", *on(port), *options]
+    with started(command, cwd, last=last, complains=complains) as service:
+        yield service
+
+
+@contextmanager
+def started(
+    command: Sequence[str],
+    cwd: Path | None = None,
+    *,
+    last: str = "QuietSite",
+    complains: bool = False,
+) -> Iterator[Service]:
+    """Run a command that serves, in a folder, until SIGTERM ends it; its log must be fine().
 
     ``last`` is the factory that listens last. Raises as :func:`tests.processes.running` does.
     """
-    command = [TWISTD, "-n", "--pidfile=", "roulette", "--port", "tcp:0:interface=127.0.0.1"]
-    with processes.running([*command, *options], f"{last} starting on", cwd) as printed:
-        yield Service(printed)
+    with processes.running(command, f"{last} starting on", cwd) as process:
+        yield Service(process)
+    fine(process.log, complains=complains)
+
+
+def on(port: int = 0) -> tuple[str, str]:
+    """Return the options for a port of 127.0.0.1, if 0 any."""
+    return "--port", f"tcp:{port}:interface=127.0.0.1"
+
+
+def fine(log: str, *, complains: bool = False) -> None:
+    """Check that a log tells of nobody's address and no failure, but for errors if it complains."""
+    troubles = ["Traceback", "Unhandled", "#critical", "Warning", "127.0.0.1"]
+    for trouble in troubles if complains else [*troubles, "#error"]:
+        assert trouble not in log, log

@@ -1,7 +1,6 @@
 import re
 import ssl
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
@@ -19,11 +18,11 @@ from websockets.http11 import Request, Response
 from websockets.sync.client import ClientConnection, connect
 from websockets.sync.server import ServerConnection, serve
 
+from tests import service
 from tests.needs import needs
 from tests.processes import free_port, running
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
-TWISTD = Path(sys.executable).parent / "twistd"
 NAME = "chat.example.org"
 
 
@@ -34,7 +33,7 @@ def units(tmp_path: Path) -> list[str]:
     for unit in ("roulette.service", "roulette.socket"):
         copy = tmp_path / unit
         text = (DEPLOY / unit).read_text()
-        copy.write_text(text.replace("/opt/roulette/bin", str(TWISTD.parent)))
+        copy.write_text(text.replace("/opt/roulette/bin", str(service.BIN)))
         copies.append(str(copy))
     return copies
 
@@ -66,13 +65,12 @@ def test_the_service_takes_the_socket_that_systemd_opened() -> None:
     port = free_port()
     activate = [needs("systemd-socket-activate"), "-l", f"127.0.0.1:{port}", f"--fdname={name}"]
     with (
-        running([*activate, str(TWISTD), *started.split()], "Listening on") as printed,
+        running([*activate, service.TWISTD, *started.split()], "Listening on") as process,
         urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as answer,
     ):
         assert answer.status == HTTPStatus.OK
-    log = "".join(printed)
-    assert "Traceback" not in log
-    assert "Server Shut Down" in log
+    assert "Traceback" not in process.log
+    assert "Server Shut Down" in process.log
 
 
 class Site(NamedTuple):
@@ -105,8 +103,8 @@ def echo() -> Iterator[int]:
 
 
 @contextmanager
-def nginx_before(service: int, folder: Path) -> Iterator[Site]:
-    """Run the deployed site in front of a service's port, all on free ports of this machine."""
+def nginx_before(port: int, folder: Path) -> Iterator[Site]:
+    """Run the deployed site in front of the service at a port, on free ports."""
     authority = trustme.CA()
     certificate = authority.issue_cert(NAME)
     certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / "both.pem"))
@@ -119,7 +117,7 @@ def nginx_before(service: int, folder: Path) -> Iterator[Site]:
         r"listen 80;": f"listen 127.0.0.1:{http};",
         r"listen 443 ssl;": f"listen 127.0.0.1:{https} ssl;",
         r"listen \[::\].*;": "",
-        r"127\.0\.0\.1:8080": f"127.0.0.1:{service}",
+        r"127\.0\.0\.1:8080": f"127.0.0.1:{port}",
         r"/etc/letsencrypt/live/\S+\.pem": str(folder / "both.pem"),
         r"/var/log/nginx": str(folder),
     }.items():
@@ -191,12 +189,7 @@ def test_nginx_lets_a_websocket_through_and_logs_no_address(site: Site, tmp_path
 
 
 def test_two_guests_talk_through_nginx(tmp_path: Path) -> None:
-    port = free_port()
-    service = [str(TWISTD), "--nodaemon", "--pidfile=", "roulette"]
-    with (
-        running([*service, "--port", f"tcp:{port}:interface=127.0.0.1"], "starting on"),
-        nginx_before(port, tmp_path) as site,
-    ):
+    with service.running(cwd=tmp_path) as behind, nginx_before(behind.port, tmp_path) as site:
         origin = f"https://{NAME}:{site.https}"
         with guest(site, Origin=origin) as anna, guest(site, Origin=origin) as ben:
             anna.send("zażółć")

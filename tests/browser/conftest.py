@@ -1,12 +1,11 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.server import Server
 from tests.browser.tabs import CHROMIUM, Tabs
 from tests.needs import needs
+from tests.service import Service, running
 
 
 @pytest.fixture(scope="session")
@@ -27,17 +26,15 @@ def grace() -> float:
 
 
 @pytest.fixture
-def server(tmp_path: Path, grace: float) -> Iterator[Server]:
+def server(grace: float) -> Iterator[Service]:
     """A server that nobody else talks to."""
-    server = Server(tmp_path, "--grace", str(grace))
-    server.start()
-    yield server
-    server.kill()
+    with running("--grace", str(grace)) as server:
+        yield server
 
 
 @pytest.fixture
-def tabs(browser: Browser, server: Server) -> Iterator[Tabs]:
+def tabs(browser: Browser, server: Service) -> Iterator[Tabs]:
     """Tabs at the server; whatever goes wrong in one of them fails the test."""
-    tabs = Tabs(browser, f"http://127.0.0.1:{server.port}/")
+    tabs = Tabs(browser, server.url)
     yield tabs
     tabs.check()

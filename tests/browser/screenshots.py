@@ -2,15 +2,14 @@
 
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.browser.server import Server
 from tests.browser.tabs import CHROMIUM, Tab, Tabs
 from tests.needs import find
+from tests.service import running
 
 WINDOW: ViewportSize = {"width": 720, "height": 600}
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -70,15 +69,10 @@ def pictures(browser: Browser, origin: str, folder: Path) -> None:
 def main(folder: Path) -> None:
     """Make the pictures in a folder, with a server of their own."""
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as temporary, sync_playwright() as playwright:
-        server = Server(Path(temporary))
-        server.start()
-        try:
-            browser = playwright.chromium.launch(executable_path=find("chromium"), args=CHROMIUM)
-            pictures(browser, f"http://127.0.0.1:{server.port}/", folder)
-            browser.close()
-        finally:
-            server.kill()
+    with running() as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find("chromium"), args=CHROMIUM)
+        pictures(browser, server.url, folder)
+        browser.close()
 
 
 if __name__ == "__main__":

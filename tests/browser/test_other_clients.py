@@ -2,15 +2,15 @@
 
 from websockets.sync.client import connect
 
-from tests.browser.server import Server
 from tests.browser.tabs import Tabs
 from tests.browser.test_talking import TEXTS
 from tests.browser.wire import SUBPROTOCOL, hear, tell
+from tests.service import Service
 
 
-def test_a_plain_client_talks_with_the_page(tabs: Tabs, server: Server) -> None:
+def test_a_plain_client_talks_with_the_page(tabs: Tabs, server: Service) -> None:
     one = tabs.open()
-    with connect(f"ws://127.0.0.1:{server.port}/ws") as client:
+    with connect(server.ws) as client:
         one.is_talking()
         while client.recv(timeout=10) != "* A stranger has come. Say hello!":
             pass
@@ -24,9 +24,9 @@ def test_a_plain_client_talks_with_the_page(tabs: Tabs, server: Server) -> None:
         one.is_told("The stranger has left, to meet somebody else.")
 
 
-def test_a_json_client_talks_with_the_page(tabs: Tabs, server: Server) -> None:
+def test_a_json_client_talks_with_the_page(tabs: Tabs, server: Service) -> None:
     one = tabs.open()
-    with connect(f"ws://127.0.0.1:{server.port}/ws", subprotocols=[SUBPROTOCOL]) as client:
+    with connect(server.ws, subprotocols=[SUBPROTOCOL]) as client:
         tell(client, "hello")
         tell(client, "start")
         chat = hear(client, "connected")["chat"]

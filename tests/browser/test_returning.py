@@ -3,45 +3,62 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import WebSocket, expect
+from playwright.sync_api import BrowserContext, WebSocket, expect
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.browser.server import Network, Server
-from tests.browser.tabs import SOON, Tabs
+from tests.browser.network import Network
+from tests.browser.tabs import SOON, Tab, Tabs
 from tests.browser.wire import SUBPROTOCOL, hear, said
+from tests.service import Service, running
 
 
 @pytest.fixture
-def network(server: Server) -> Iterator[Network]:
+def network(server: Service) -> Iterator[Network]:
     network = Network(server.port)
     yield network
     network.close()
 
 
-def test_the_server_dies_and_comes_back(tabs: Tabs, server: Server) -> None:
+def across(tabs: Tabs, network: Network) -> tuple[Tab, Tab]:
+    """Return two who have met, the first of them across a network."""
+    tabs.may_lose_connection = True
+    one, other = tabs.open(origin=f"http://127.0.0.1:{network.port}/"), tabs.open()
+    one.is_talking()
+    return one, other
+
+
+def gone_offline(tabs: Tabs) -> tuple[Tab, Tab, BrowserContext]:
+    """Return two who have met, and the context of the first, which is offline now."""
+    tabs.may_lose_connection = True
+    context = tabs.context()
+    one, other = tabs.open(context), tabs.open()
+    one.is_talking()
+    context.set_offline(True)
+    one.is_told("Reconnecting")
+    return one, other, context
+
+
+def test_the_server_dies_and_comes_back(tabs: Tabs, server: Service) -> None:
     tabs.may_lose_connection = True
     one, other = tabs.pair()
     one.say("hello")
     one.has_said("hello")
-    server.kill()
+    server.process.kill()
     one.is_told("Reconnecting")
     other.is_told("Reconnecting")
     one.say("are you there?")
-    server.start()
-    one.is_told("The connection was lost, and the chat with it.", SOON)
-    expect(one.marks).to_have_text(["sent", "not sent"])
-    one.is_talking(SOON)
-    other.is_talking(SOON)
-    one.say("again")
-    other.has_heard("hello", "again")
+    with running(port=server.port):
+        one.is_told("The connection was lost, and the chat with it.", SOON)
+        expect(one.marks).to_have_text(["sent", "not sent"])
+        one.is_talking(SOON)
+        other.is_talking(SOON)
+        one.say("again")
+        other.has_heard("hello", "again")
 
 
 def test_the_network_is_cut_and_comes_back(tabs: Tabs, network: Network) -> None:
-    tabs.may_lose_connection = True
-    one = tabs.open(origin=f"http://127.0.0.1:{network.port}/")
-    other = tabs.open()
-    one.is_talking()
+    one, other = across(tabs, network)
     one.say("one")
     other.has_heard("one")
     network.lose_answers()
@@ -64,10 +81,7 @@ def test_the_network_is_cut_and_comes_back(tabs: Tabs, network: Network) -> None
 
 
 def test_the_stranger_goes_while_one_is_away(tabs: Tabs, network: Network) -> None:
-    tabs.may_lose_connection = True
-    one = tabs.open(origin=f"http://127.0.0.1:{network.port}/")
-    other = tabs.open()
-    one.is_talking()
+    one, other = across(tabs, network)
     network.cut()
     one.is_told("Reconnecting")
     other.say("I have to go")
@@ -79,12 +93,7 @@ def test_the_stranger_goes_while_one_is_away(tabs: Tabs, network: Network) -> No
 
 
 def test_the_browser_is_offline_for_a_while(tabs: Tabs) -> None:
-    tabs.may_lose_connection = True
-    context = tabs.context()
-    one, other = tabs.open(context), tabs.open()
-    one.is_talking()
-    context.set_offline(True)
-    one.is_told("Reconnecting")
+    one, other, context = gone_offline(tabs)
     one.say("from the tunnel")
     context.set_offline(False)
     one.is_talking()
@@ -93,12 +102,7 @@ def test_the_browser_is_offline_for_a_while(tabs: Tabs) -> None:
 
 
 def test_next_while_offline_is_not_forgotten(tabs: Tabs) -> None:
-    tabs.may_lose_connection = True
-    context = tabs.context()
-    one, other = tabs.open(context), tabs.open()
-    one.is_talking()
-    context.set_offline(True)
-    one.is_told("Reconnecting")
+    one, other, context = gone_offline(tabs)
     one.next.click()
     context.set_offline(False)
     other.is_told("The stranger has left, to meet somebody else.")
@@ -122,7 +126,7 @@ def test_a_reload_goes_on_in_the_same_chat(tabs: Tabs) -> None:
     other.has_heard("one", "two", "five")
 
 
-def test_who_is_replaced_does_not_fight(tabs: Tabs, server: Server) -> None:
+def test_who_is_replaced_does_not_fight(tabs: Tabs, server: Service) -> None:
     tokens: list[str] = []
     context = tabs.context()
 
@@ -132,8 +136,7 @@ def test_who_is_replaced_does_not_fight(tabs: Tabs, server: Server) -> None:
     context.on("page", lambda page: page.on("websocket", listen))
     one, other = tabs.open(context), tabs.open()
     one.is_talking()
-    url = f"ws://127.0.0.1:{server.port}/ws"
-    with connect(url, subprotocols=[SUBPROTOCOL]) as elsewhere:
+    with connect(server.ws, subprotocols=[SUBPROTOCOL]) as elsewhere:
         elsewhere.send(f'{{"type": "hello", "resume": "{tokens[0]}"}}')
         assert hear(elsewhere, "welcome")["resumed"]
         one.is_told("This chat goes on in another tab.")

@@ -141,7 +141,7 @@ class Doings(RuleBasedStateMachine):
 
     def named(self, person: Person, chat: str) -> str | None:
         now = person.chat or person.last
-        return {"now": now, "none": None, "last": person.last}.get(chat, "t0000")
+        return {"now": now, "none": None, "last": person.last}.get(chat, "t0")
 
     # Coming and going.
 
@@ -295,7 +295,7 @@ class Doings(RuleBasedStateMachine):
         if (person := self.pick(who)) is not None:
             for each in (person, self.stranger(person))[: 1 + both]:
                 if each is not None:
-                    self.do(each, verbs.Rematch(self.named(each, chat) or "t0000"))
+                    self.do(each, verbs.Rematch(self.named(each, chat) or "t0"))
 
     @rule(who=WHO, seconds=st.sampled_from([0.0, 59.9, 60.0]), block=st.booleans())
     def part_and_ask_again(self, who: int, seconds: float, block: bool) -> None:

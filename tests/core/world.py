@@ -10,7 +10,7 @@ from random import Random
 
 from roulette.core import verbs
 from roulette.core.chats import Delivery
-from roulette.core.events import Connected, Event, Stage, Welcome
+from roulette.core.events import Connected, Event, GotMessage, Stage, Welcome
 from roulette.core.frames import Frame
 from roulette.core.guest import Guest
 from roulette.core.lobby import Lobby
@@ -65,7 +65,7 @@ class World:
                 grace=grace,
                 same_address=same_address,
                 node=node,
-                token=lambda: f"t{next(ids):04}",
+                token=lambda: f"t{next(ids)}",
             )
             for seed, node in enumerate(nodes or ("local",))
         }
@@ -180,3 +180,13 @@ def couple(world: World) -> tuple[Line, Line, str]:
 def chat_of(told: Iterable[Event]) -> str:
     """Return the chat that these events say has begun."""
     return next(event.chat for event in told if isinstance(event, Connected))
+
+
+def texts(told: Iterable[Event]) -> list[str]:
+    """Return the texts that are among these events."""
+    return [event.text for event in told if isinstance(event, GotMessage)]
+
+
+def of(kind: type[Event], told: Iterable[Event]) -> list[Event]:
+    """Return those of these events that are of a kind."""
+    return [event for event in told if isinstance(event, kind)]

@@ -5,19 +5,19 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.guests import Door, door
-from tests.e2e.serving import Server, serving
 from tests.e2e.wire_rows import covered_by
+from tests.service import Service, running
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server() -> Iterator[Service]:
     """Have one service that all tests share: nobody must be left waiting in it."""
-    with serving() as server:
+    with running() as server:
         yield server
 
 
 @pytest.fixture
-def entrance(server: Server, request: pytest.FixtureRequest) -> Iterator[Door]:
+def entrance(server: Service, request: pytest.FixtureRequest) -> Iterator[Door]:
     """Have a door to the shared service."""
     with door(server.ws, covered_by(request.function)) as opened:
         yield opened

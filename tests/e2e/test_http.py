@@ -9,7 +9,7 @@ import pytest
 
 from roulette.web.site import HEADERS
 from tests.e2e.guests import PATIENCE
-from tests.e2e.serving import Server, serving
+from tests.service import Service, running
 
 FILES = {
     "index.html": "text/html; charset=utf-8",
@@ -35,12 +35,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def own_page(folder: Path) -> Iterator[Server]:
-    with serving("--static", str(folder)) as server:
+def own_page(folder: Path) -> Iterator[Service]:
+    with running("--static", str(folder)) as server:
         yield server
 
 
-def ask(server: Server, path: str, method: str = "GET", **headers: str) -> tuple[HTTPResponse, str]:
+def ask(
+    server: Service, path: str, method: str = "GET", **headers: str
+) -> tuple[HTTPResponse, str]:
     """Return the answer to a request, headers and body; the path goes out as it is."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
     connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
@@ -51,7 +53,7 @@ def ask(server: Server, path: str, method: str = "GET", **headers: str) -> tuple
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_files_of_the_page_are_served_with_their_types(own_page: Server, name: str) -> None:
+def test_the_files_of_the_page_are_served_with_their_types(own_page: Service, name: str) -> None:
     for path in (f"/{name}", f"/{name}?v=1"):
         answer, body = ask(own_page, path)
         assert (answer.status, body) == (200, f"this is {name}, żółw")
@@ -59,7 +61,7 @@ def test_the_files_of_the_page_are_served_with_their_types(own_page: Server, nam
         assert answer.headers["Content-Length"] == str(len(body.encode()))
 
 
-def test_the_page_is_at_the_root(own_page: Server, server: Server) -> None:
+def test_the_page_is_at_the_root(own_page: Service, server: Service) -> None:
     assert ask(own_page, "/")[1] == "this is index.html, żółw"
     answer, body = ask(server, "/")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
@@ -67,7 +69,7 @@ def test_the_page_is_at_the_root(own_page: Server, server: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/app.js", "/nothing", "/folder/", "/healthz", "/readyz"])
-def test_every_answer_carries_the_headers_that_protect(own_page: Server, path: str) -> None:
+def test_every_answer_carries_the_headers_that_protect(own_page: Service, path: str) -> None:
     headers = ask(own_page, path)[0].headers
     for name, value in HEADERS.items():
         assert headers[name] == value
@@ -76,7 +78,7 @@ def test_every_answer_carries_the_headers_that_protect(own_page: Server, path: s
     assert "Set-Cookie" not in headers
 
 
-def test_scripts_and_styles_come_from_here_only(own_page: Server) -> None:
+def test_scripts_and_styles_come_from_here_only(own_page: Service) -> None:
     policy = ask(own_page, "/")[0].headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self'" in policy
@@ -110,7 +112,7 @@ def test_scripts_and_styles_come_from_here_only(own_page: Server) -> None:
         "/" + "x" * 4000,
     ],
 )
-def test_nothing_but_the_files_of_the_page_is_served(own_page: Server, path: str) -> None:
+def test_nothing_but_the_files_of_the_page_is_served(own_page: Service, path: str) -> None:
     answer, body = ask(own_page, path)
     if answer.status in (301, 302):
         # To the same with a slash, where nothing is either.
@@ -122,7 +124,7 @@ def test_nothing_but_the_files_of_the_page_is_served(own_page: Server, path: str
     assert "icon.png" not in body
 
 
-def test_what_was_asked_for_does_not_become_html(own_page: Server) -> None:
+def test_what_was_asked_for_does_not_become_html(own_page: Service) -> None:
     for path in ("/<script>alert(1)</script>", "/%3Cscript%3Ealert(1)%3C/script%3E"):
         answer, body = ask(own_page, path)
         assert answer.status == 404
@@ -130,7 +132,7 @@ def test_what_was_asked_for_does_not_become_html(own_page: Server) -> None:
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_health_is_told(own_page: Server, path: str) -> None:
+def test_health_is_told(own_page: Service, path: str) -> None:
     answer, body = ask(own_page, path)
     assert (answer.status, body) == (200, "ok\n")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
@@ -139,7 +141,7 @@ def test_health_is_told(own_page: Server, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/app.js", "/folder/icon.png", "/healthz"])
-def test_head_is_get_without_the_body(own_page: Server, path: str) -> None:
+def test_head_is_get_without_the_body(own_page: Service, path: str) -> None:
     got, _ = ask(own_page, path)
     head, body = ask(own_page, path, "HEAD")
     assert (head.status, body) == (200, "")
@@ -147,7 +149,7 @@ def test_head_is_get_without_the_body(own_page: Server, path: str) -> None:
         assert head.headers[name] == got.headers[name]
 
 
-def test_what_has_not_changed_is_not_sent_again(own_page: Server) -> None:
+def test_what_has_not_changed_is_not_sent_again(own_page: Service) -> None:
     got, _ = ask(own_page, "/app.js")
     changed = got.headers["Last-Modified"]
     assert got.headers["Cache-Control"] == "no-cache"
@@ -157,13 +159,13 @@ def test_what_has_not_changed_is_not_sent_again(own_page: Server) -> None:
     assert (answer.status, body) == (200, "this is app.js, żółw")
 
 
-def test_a_part_of_a_file_can_be_asked_for(own_page: Server) -> None:
+def test_a_part_of_a_file_can_be_asked_for(own_page: Service) -> None:
     answer, body = ask(own_page, "/app.js", Range="bytes=0-3")
     assert (answer.status, body) == (206, "this")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "NONSENSE"])
-def test_what_makes_no_sense_is_refused(own_page: Server, method: str) -> None:
+def test_what_makes_no_sense_is_refused(own_page: Service, method: str) -> None:
     answer, body = ask(own_page, "/", method)
     assert answer.status in (405, 501)
     assert "Traceback" not in body
@@ -186,7 +188,7 @@ def test_what_makes_no_sense_is_refused(own_page: Server, method: str) -> None:
     ],
 )
 def test_without_a_proper_upgrade_the_chat_refuses(
-    own_page: Server, path: str, headers: dict[str, str]
+    own_page: Service, path: str, headers: dict[str, str]
 ) -> None:
     answer, body = ask(own_page, path, **headers)
     assert 400 <= answer.status < 500

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.guests import PATIENCE
-from tests.e2e.serving import TWIST, TWISTD, outlived
+from tests.processes import outlived
+from tests.service import TWIST, TWISTD
 
 BAD_OPTIONS = [
     ("--port nope", "'nope' is neither a port number nor an endpoint"),

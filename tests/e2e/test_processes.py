@@ -10,8 +10,8 @@ from urllib.request import urlopen
 import pytest
 
 from tests.e2e.guests import PATIENCE, door
-from tests.e2e.serving import TWIST, TWISTD, fine, on, outlived, serving, started
-from tests.processes import free_port
+from tests.processes import free_port, outlived
+from tests.service import TWIST, TWISTD, fine, on, running, started
 
 ROOT = Path(__file__).parents[2]
 TAC = ROOT / "roulette.tac"
@@ -27,22 +27,21 @@ def two_talk(port: int) -> None:
         assert bob.told("gotMessage")["text"] == "a secret, sekret, سر"
 
 
-def taken(command: Sequence[str], port: int) -> list[str]:
-    """Return a command under which roulette.tac serves on a port."""
+def taken(command: Sequence[str], port: int = 0) -> list[str]:
+    """Return a command under which roulette.tac serves on a port, if 0 any."""
     return ["env", f"ROULETTE_OPTIONS={' '.join(on(port))}", *command]
 
 
 @pytest.mark.parametrize("way", ["twistd", "twist", "twistd -y"])
 def test_it_runs_in_the_foreground(way: str, tmp_path: Path) -> None:
-    port = free_port()
     command = {
-        "twistd": [TWISTD, "-n", "roulette", *on(port)],
-        "twist": [TWIST, "--log-format=text", "roulette", *on(port)],
-        "twistd -y": taken([TWISTD, "-n", "-y", str(TAC)], port),
+        "twistd": [TWISTD, "-n", "roulette", *on()],
+        "twist": [TWIST, "--log-format=text", "roulette", *on()],
+        "twistd -y": taken([TWISTD, "-n", "-y", str(TAC)]),
     }[way]
-    with started(command, port, tmp_path) as server:
-        two_talk(port)
-    assert "secret" not in "".join(server.printed)
+    with started(command, tmp_path) as server:
+        two_talk(server.port)
+    assert "secret" not in server.log
     assert list(tmp_path.iterdir()) == []
 
 
@@ -79,7 +78,7 @@ def test_it_runs_as_a_daemon(way: str, tmp_path: Path) -> None:
 def test_two_ports_are_one_chat() -> None:
     other = free_port()
     with (
-        serving(*on(other)) as server,
+        running(*on(other)) as server,
         door(server.ws, set()) as here,
         door(f"ws://127.0.0.1:{other}/ws", set()) as there,
     ):

@@ -11,8 +11,7 @@ import pytest
 import trustme
 
 from tests.e2e.guests import PATIENCE, door
-from tests.e2e.serving import TWISTD, started
-from tests.processes import free_port
+from tests.service import TWISTD, started
 
 NAME = "roulette.example"
 VERIFYING = Path(__file__).with_name("verifying.py")
@@ -30,17 +29,17 @@ class Secure:
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     folder = tmp_path_factory.mktemp("tls")
-    secure = Secure(free_port(), folder / "ca.pem", folder / "other.pem")
+    ca, other_ca = folder / "ca.pem", folder / "other.pem"
     authority = trustme.CA()
-    authority.cert_pem.write_to_path(secure.ca)
-    trustme.CA().cert_pem.write_to_path(secure.other_ca)
+    authority.cert_pem.write_to_path(ca)
+    trustme.CA().cert_pem.write_to_path(other_ca)
     issued = authority.issue_cert(NAME)
     issued.private_key_pem.write_to_path(folder / "key.pem")
     issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
-    endpoint = f"ssl:{secure.port}:interface=127.0.0.1:privateKey=key.pem:certKey=cert.pem"
+    endpoint = "ssl:0:interface=127.0.0.1:privateKey=key.pem:certKey=cert.pem"
     command = [TWISTD, "-n", "--pidfile=", "roulette", "--port", endpoint]
-    with started(command, secure.port, folder):
-        yield secure
+    with started(command, folder, last="QuietSite (TLS)") as server:
+        yield Secure(server.port, ca, other_ca)
 
 
 def asked(secure: Secure, name: str, ca: Path) -> str:

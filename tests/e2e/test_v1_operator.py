@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.guests import Door, door
-from tests.e2e.serving import TWISTD, Server, on, started
 from tests.e2e.wire_rows import covered_by, covers
-from tests.processes import free_port
+from tests.service import TWISTD, Service, on, started
 
 OPERATED = Path(__file__).with_name("operated.tac")
 
@@ -18,31 +17,32 @@ Operate = Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
-def operated() -> Iterator[tuple[Server, Operate]]:
+def operated() -> Iterator[tuple[Service, Operate]]:
     """Have a service, and a function that does what an operator does."""
-    port, own = free_port(), free_port()
     command = [
         "env",
-        f"ROULETTE_OPTIONS={shlex.join(on(port))}",
-        f"OPERATOR=tcp:{own}:interface=127.0.0.1",
+        f"ROULETTE_OPTIONS={shlex.join(on())}",
+        "OPERATOR=tcp:0:interface=127.0.0.1",
         *(TWISTD, "-n", "--pidfile=", "-y", str(OPERATED)),
     ]
 
-    def operate(line: str) -> None:
-        with socket.create_connection(("127.0.0.1", own)) as connection:
-            connection.sendall(f"{line}\n".encode())
+    with started(command) as server:
+        port = server.port_of("Factory")
 
-    with started(command, port) as server:
+        def operate(line: str) -> None:
+            with socket.create_connection(("127.0.0.1", port)) as connection:
+                connection.sendall(f"{line}\n".encode())
+
         yield server, operate
 
 
 @pytest.fixture
-def operate(operated: tuple[Server, Operate]) -> Operate:
+def operate(operated: tuple[Service, Operate]) -> Operate:
     return operated[1]
 
 
 @pytest.fixture
-def entrance(operated: tuple[Server, Operate], request: pytest.FixtureRequest) -> Iterator[Door]:
+def entrance(operated: tuple[Service, Operate], request: pytest.FixtureRequest) -> Iterator[Door]:
     with door(operated[0].ws, covered_by(request.function)) as opened:
         yield opened
 

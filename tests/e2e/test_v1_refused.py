@@ -11,8 +11,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from tests.e2e.guests import V1, Door, Guest
-from tests.e2e.serving import Server
 from tests.e2e.wire_rows import covers
+from tests.service import Service
 
 DEEP = '{"type":' * 1500 + "1" + "}" * 1500
 
@@ -174,7 +174,7 @@ def test_what_is_no_text_frame_ends_the_connection(entrance: Door) -> None:
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "http://127.0.0.1:1", "null", "http://[", "file://"]
 )
-def test_the_page_of_another_site_is_not_let_in(server: Server, origin: str) -> None:
+def test_the_page_of_another_site_is_not_let_in(server: Service, origin: str) -> None:
     with (
         pytest.raises(InvalidStatus) as refused,
         connect(server.ws, origin=Origin(origin), proxy=None),
@@ -183,12 +183,12 @@ def test_the_page_of_another_site_is_not_let_in(server: Server, origin: str) -> 
     assert refused.value.response.status_code in (400, 403)
 
 
-def test_the_page_of_this_site_is(server: Server) -> None:
+def test_the_page_of_this_site_is(server: Service) -> None:
     with connect(server.ws, origin=Origin(server.url), subprotocols=[V1], proxy=None) as connection:
         assert connection.subprotocol == V1
 
 
-def test_a_client_that_asks_for_another_subprotocol_too_gets_ours(server: Server) -> None:
+def test_a_client_that_asks_for_another_subprotocol_too_gets_ours(server: Service) -> None:
     asked = [Subprotocol("chat"), V1]
     with connect(server.ws, subprotocols=asked, proxy=None) as connection:
         assert connection.subprotocol == V1

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.guests import Door, Guest, door
-from tests.e2e.serving import serving
 from tests.e2e.wire_rows import covered_by, covers
+from tests.service import running
 
 
 @pytest.fixture(scope="module")
 def impatient_url() -> Iterator[str]:
-    with serving("--grace", "0.3") as server:
+    with running("--grace", "0.3") as server:
         yield server.ws
 
 

@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 
 from tests.e2e.guests import PATIENCE, Door, Guest, door
-from tests.e2e.serving import Server, serving
 from tests.e2e.wire_rows import covered_by, covers
+from tests.service import Service, running
 
 Scenario = Callable[[Door], None]
 
@@ -109,12 +109,12 @@ def play(scenario: Scenario, url: str) -> None:
 
 
 def play_alone(scenario: Scenario) -> None:
-    with serving() as server:
+    with running() as server:
         play(scenario, server.ws)
 
 
 @pytest.fixture(scope="module")
-def playing(server: Server) -> Iterator[dict[Scenario, Future[None]]]:
+def playing(server: Service) -> Iterator[dict[Scenario, Future[None]]]:
     """Have all scenarios play side by side, since each of them waits most of the time."""
     with ThreadPoolExecutor(len(SHARED) + len(ALONE)) as threads:
         yield {scenario: threads.submit(play, scenario, server.ws) for scenario in SHARED} | {

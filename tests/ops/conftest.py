@@ -23,8 +23,7 @@ def service(operator: Operator) -> Iterator[Service]:
 @pytest.fixture
 def pair(service: Service) -> Iterator[tuple[ClientConnection, ClientConnection]]:
     """Two plain guests who have met."""
-    url = f"ws://127.0.0.1:{service.port}/ws"
-    with connect(url) as one, connect(url) as other:
+    with connect(service.ws) as one, connect(service.ws) as other:
         for guest in (one, other):
             while "has come" not in str(guest.recv(PATIENCE)):
                 pass

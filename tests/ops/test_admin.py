@@ -1,63 +1,31 @@
 import json
-from collections import deque
 from collections.abc import Iterable
-from random import Random
 
 import pytest
 
 from roulette.core import events, verbs
 from roulette.core.chats import Delivery
-from roulette.core.events import Event
-from roulette.core.frames import Frame
-from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin, BadCall
 from roulette.ops.table import Facts, Table
+from tests.core.world import Line, World
 
 
-class Client:
-    """A connection that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[Event] = []
-
-    def tell(self, event: Event) -> None:
-        self.told.append(event)
-
-
-class House:
-    """A lobby with its clients, and the admin who looks after it; ids are n0, n1, ..."""
+class House(World):
+    """A world with an admin who looks after it."""
 
     def __init__(self) -> None:
-        self.time = 100.0
-        self.made = 0
-        self.lobby = Lobby(Random(1), token=self.token)
-        self.admin = Admin(self.lobby, self.deliver, lambda: self.time)
-
-    def token(self) -> str:
-        self.made += 1
-        return f"n{self.made - 1}"
+        super().__init__()
+        self.now = 100.0
+        self.admin = Admin(self.lobby, self.deliver, lambda: self.now)
 
     def deliver(self, deliveries: Iterable[Delivery]) -> None:
-        queue = deque(deliveries)
-        while queue:
-            delivery = queue.popleft()
-            if isinstance(delivery, Frame):
-                queue.extend(self.lobby.receive(delivery, self.time))
-            else:
-                connection, event = delivery
-                connection.tell(event)
+        self.post(self.lobby, deliveries)
 
-    def arrive(self, *topics: str) -> tuple[Client, str]:
-        """Let a guest come and search; return its connection and its id."""
-        client = Client()
-        self.deliver(self.lobby.hello(client, verbs.Hello(), "secret address", self.time))
-        self.do(client, verbs.Start(topics, ("pl",)))
-        welcome = client.told[0]
-        assert isinstance(welcome, events.Welcome)
-        return client, welcome.guest
-
-    def do(self, client: Client, verb: verbs.Verb) -> None:
-        self.deliver(self.lobby.do(client, verb, self.time))
+    def come(self, *topics: str) -> Line:
+        """Let a guest come and search."""
+        line = self.arrive("somebody", address="secret address")
+        self.do(line, verbs.Start(topics, ("pl",)))
+        return line
 
 
 @pytest.fixture
@@ -66,7 +34,7 @@ def house() -> House:
 
 
 def test_an_empty_house(house: House) -> None:
-    house.time += 5
+    house.now += 5
     assert house.admin.status() == {
         "uptime": 5.0,
         "guests": 0,
@@ -81,14 +49,14 @@ def test_an_empty_house(house: House) -> None:
 
 
 def test_the_status_counts_everybody_once(house: House) -> None:
-    house.arrive("chess")
-    house.time += 4
-    house.arrive("go")
-    client, _ = house.arrive("tea")
-    house.arrive("tea")
-    house.do(client, verbs.Away())
-    house.deliver(house.lobby.lost(client, house.time))
-    idle, _ = house.arrive("silence")
+    house.come("chess")
+    house.now += 4
+    house.come("go")
+    absent = house.come("tea")
+    house.come("tea")
+    house.do(absent, verbs.Away())
+    house.lost(absent)
+    idle = house.come("silence")
     house.do(idle, verbs.Cancel())
     status = house.admin.status()
     assert (status["guests"], status["idle"], status["waiting"], status["chatting"]) == (5, 1, 2, 2)
@@ -96,24 +64,23 @@ def test_the_status_counts_everybody_once(house: House) -> None:
 
 
 def test_a_pair_is_one_row_from_whichever_side(house: House) -> None:
-    one, one_id = house.arrive()
-    other, other_id = house.arrive()
+    one, other = house.come(), house.come()
     house.do(one, verbs.Message(None, "1", "unspeakable"))
     house.do(other, verbs.Message(None, "1", "unspeakable"))
     house.do(other, verbs.Message(None, "2", "unspeakable"))
     (pair,) = house.admin.pairs()
-    assert {pair["one"], pair["other"]} == {one_id, other_id}
+    assert {pair["one"], pair["other"]} == {one.guest, other.guest}
     assert (pair["messages"], pair["absent"]) == (3, False)
-    for client in (one, other):
-        house.deliver(house.lobby.lost(client, house.time))
+    for line in (one, other):
+        house.lost(line)
         assert house.admin.pairs()[0]["absent"]
     assert len(house.admin.pairs()) == 1
 
 
 def test_who_waits_longest_comes_first(house: House) -> None:
-    _, first = house.arrive("chess", "Go")
-    house.time += 2.25
-    _, second = house.arrive("tea")
+    first = house.come("chess", "Go").guest
+    house.now += 2.25
+    second = house.come("tea").guest
     waiting = house.admin.waiting()
     assert [row["guest"] for row in waiting] == [first, second]
     assert waiting[0] == {
@@ -128,54 +95,50 @@ def test_who_waits_longest_comes_first(house: House) -> None:
 
 
 def test_a_guest_whole(house: House) -> None:
-    client, guest_id = house.arrive()
-    _, partner = house.arrive()
-    house.time += 1
-    house.deliver(house.lobby.lost(client, house.time))
-    house.time += 10
-    guest = house.admin.guest(guest_id)
-    assert (guest["state"], guest["partner"], guest["absent"]) == ("chatting", partner, True)
+    line, partner = house.come(), house.come()
+    house.now += 1
+    house.lost(line)
+    house.now += 10
+    guest = house.admin.guest(line.guest)
+    assert (guest["state"], guest["partner"], guest["absent"]) == ("chatting", partner.guest, True)
     assert (guest["age"], guest["leaves_in"], guest["can_resume"]) == (11.0, 20.0, True)
     assert (guest["said"], guest["heard"], guest["waited"], guest["met"]) == (0, 0, None, 1)
 
 
 def test_everything_is_plain_data_without_secrets(house: House) -> None:
-    client, guest_id = house.arrive("tea")
-    house.arrive("tea")
-    house.arrive("chess")
-    house.do(client, verbs.Message(None, "1", "unspeakable"))
+    line = house.come("tea")
+    house.come("tea")
+    house.come("chess")
+    house.do(line, verbs.Message(None, "1", "unspeakable"))
     admin = house.admin
     shown = [
         admin.status(),
         admin.guests(),
         admin.waiting(),
         admin.pairs(),
-        admin.guest(guest_id),
+        admin.guest(line.guest),
         admin.announce("Hello"),
-        admin.kick(guest_id),
+        admin.kick(line.guest),
     ]
-    tokens = [
-        event.resume for event in client.told if isinstance(event, events.Welcome) and event.resume
-    ]
-    assert len(tokens) == 1
+    assert line.resume
     for told in shown:
         written = json.dumps(told)
         assert json.loads(written) == told
         for text in (written, repr(told)):
             assert not any(secret in text for secret in ("unspeakable", "secret address"))
-            assert f'"{tokens[0]}"' not in text
-            assert tokens[0] not in text.split()
+            assert f'"{line.resume}"' not in text
+            assert line.resume not in text.split()
 
 
 def test_the_beginning_of_an_id_will_do(house: House) -> None:
-    ids = [house.arrive(f"topic {number}")[1] for number in range(7)]
-    assert ids == ["n1", "n3", "n5", "n7", "n9", "n11", "n13"]
-    assert house.admin.guest("n3")["guest"] == "n3"
-    assert house.admin.guest("n13")["guest"] == "n13"
+    ids = [house.come(f"topic {number}").guest for number in range(10)]
+    assert ids == ["t2", "t4", "t6", "t8", "t10", "t12", "t14", "t16", "t18", "t20"]
+    assert house.admin.guest("t4")["guest"] == "t4"
+    assert house.admin.guest("t20")["guest"] == "t20"
     # An id that another one begins with is that id.
-    assert house.admin.guest("n1")["guest"] == "n1"
+    assert house.admin.guest("t2")["guest"] == "t2"
     for wrong, complaint in [
-        ("n", "'n' is the beginning of 7 guests: say more of it"),
+        ("t", "'t' is the beginning of 10 guests: say more of it"),
         ("x", "there is no guest 'x'"),
         ("", "a guest is named by its id, or by the beginning of it, in quotes"),
         (7, "a guest is named by its id, or by the beginning of it, in quotes"),
@@ -184,24 +147,22 @@ def test_the_beginning_of_an_id_will_do(house: House) -> None:
             with pytest.raises(BadCall) as refused:
                 verb(wrong)  # type: ignore[arg-type]
             assert str(refused.value) == complaint
-    assert len(house.lobby.guests) == 7
+    assert len(house.lobby.guests) == 10
 
 
 def test_a_kick_removes_one_and_tells_the_other(house: House) -> None:
-    client, guest_id = house.arrive()
-    partner, _ = house.arrive()
-    assert house.admin.kick(guest_id) == {"kicked": guest_id}
-    assert guest_id not in house.lobby.guests
-    assert client.told[-1] == events.Kicked()
+    line, partner = house.come(), house.come()
+    assert house.admin.kick(line.guest) == {"kicked": line.guest}
+    assert line.guest not in house.lobby.guests
+    assert line.told[-1] == events.Kicked()
     gone = partner.told[-1]
     assert isinstance(gone, events.StrangerDisconnected)
     assert gone.reason is events.Reason.KICKED
 
 
 def test_an_announcement_reaches_all_who_are_there(house: House) -> None:
-    here, _ = house.arrive("tea")
-    away, _ = house.arrive("chess")
-    house.deliver(house.lobby.lost(away, house.time))
+    here, away = house.come("tea"), house.come("chess")
+    house.lost(away)
     before = list(away.told)
     assert house.admin.announce("Zażółć\r\n\x1b[2J\u202egęślą") == {"told": 1}
     assert here.told[-1] == events.ServerMessage("Zażółć\n[2Jgęślą")
@@ -220,12 +181,12 @@ def test_an_announcement_reaches_all_who_are_there(house: House) -> None:
     ],
 )
 def test_what_is_no_announcement_is_refused(house: House, text: str, complaint: str) -> None:
-    client, _ = house.arrive()
-    before = list(client.told)
+    line = house.come()
+    before = list(line.told)
     with pytest.raises(BadCall) as refused:
         house.admin.announce(text)
     assert str(refused.value) == complaint
-    assert client.told == before
+    assert line.told == before
 
 
 def test_a_table_has_a_column_for_each_fact() -> None:
@@ -249,7 +210,7 @@ def test_a_long_table_says_how_much_it_leaves_out() -> None:
 
 
 def test_what_guests_wrote_does_not_steer_the_terminal(house: House) -> None:
-    house.arrive("tea\n\x1b[2J", "\u2067שלום", "żółw")
+    house.come("tea\n\x1b[2J", "\u2067שלום", "żółw")
     printed = repr(house.admin.waiting())
     assert len(printed.splitlines()) == 3
     assert all(line.isprintable() for line in printed.splitlines())

@@ -41,7 +41,7 @@ def test_keys_come_and_go_without_a_restart(operator: Operator) -> None:
         assert operator.ssh(service, "1").returncode == 255
         keys.unlink()
         assert operator.ssh(service, "1").returncode == 255
-    complaints = [line for line in service.printed if "Nobody can log in: " in line]
+    complaints = [line for line in service.log.splitlines() if "Nobody can log in: " in line]
     assert len(complaints) == 2
     assert f"{keys}: line 2 begins with 'rubbish'" in complaints[0]
     assert f"{keys}: No such file or directory" in complaints[1]

@@ -1,60 +1,8 @@
-"""A real server for the browser, and a network between them that can fail."""
+"""A network between the browser and the service that can fail."""
 
 import socket
-import subprocess
-import sys
-import time
 from contextlib import suppress
-from pathlib import Path
 from threading import Thread
-from urllib.error import URLError
-from urllib.request import urlopen
-
-from tests.processes import PATIENCE, free_port
-
-
-class Server:
-    """A ``twistd`` process on a port of its own, run from a folder; can die and come back."""
-
-    def __init__(self, folder: Path, *options: str) -> None:
-        self.port = free_port()
-        self._folder = folder
-        self._options = options
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start, and return once /healthz answers."""
-        twistd = Path(sys.executable).with_name("twistd")
-        port = f"tcp:{self.port}:interface=127.0.0.1"
-        log = (self._folder / "twistd.log").open("ab")
-        with log:
-            self._process = subprocess.Popen(
-                [twistd, "-n", "--pidfile=", "roulette", "--port", port, *self._options],
-                cwd=self._folder,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-        deadline = time.monotonic() + PATIENCE
-        while not self._healthy():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.kill()
-                raise RuntimeError((self._folder / "twistd.log").read_text())
-            time.sleep(0.05)  # nothing tells that a port is open but trying it
-
-    def kill(self) -> None:
-        """End at once, as a crash does."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-
-    def _healthy(self) -> bool:
-        with (
-            suppress(URLError, ConnectionError),
-            urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=PATIENCE) as answer,
-        ):
-            return bool(answer.status == 200)
-        return False
 
 
 class Network:
