@@ -1,0 +1,23 @@
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from roulette.client import Backoff
+
+
+@given(st.randoms(use_true_random=False), st.integers(0, 2000))
+def test_the_ceiling_doubles_up_to_the_cap(random: Random, attempts: int) -> None:
+    backoff = Backoff(random, first=1.0, busy=5.0, cap=30.0)
+    for attempt in range(attempts):
+        assert 0.0 <= backoff.delay() <= min(30.0, 2.0 ** min(attempt, 5))
+    backoff.reset()
+    assert backoff.delay() <= 1.0
+
+
+def test_jitter_is_full_and_a_busy_server_is_given_more_time() -> None:
+    waits = [Backoff(Random(seed)).delay() for seed in range(200)]
+    assert min(waits) < 0.05
+    assert max(waits) > 0.95
+    waits = [Backoff(Random(seed)).delay(busy=True) for seed in range(200)]
+    assert max(waits) > 4.75
