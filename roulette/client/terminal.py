@@ -60,7 +60,12 @@ class TerminalChat:
                 self._client.seen()
             case events.Typing() | events.StoppedTyping():
                 self._console.typing(isinstance(event, events.Typing))
-            case events.StrangerDisconnected():
+            case (
+                events.StrangerDisconnected()
+                | events.StrangerReconnecting()
+                | events.Waiting()
+                | events.Idle()
+            ):
                 self._console.typing(False)
         notice = describe(event)
         # A search tells of itself more than once.

@@ -204,6 +204,10 @@ def test_topics_next_block_and_meeting_again(url: str) -> None:
             terminal.type("/again\r")
             another.meet()
             terminal.shows("* You have met a stranger. You have met before.", ">")
+            another.ask("typing", chat=another.chat)
+            terminal.shows(
+                "* You have met a stranger. You have met before.", "(the stranger writes) >"
+            )
             terminal.type("/block\r")
             assert another.told("strangerDisconnected")["reason"] == "left"
             terminal.shows(ALONE, ">")
