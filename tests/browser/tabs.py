@@ -17,6 +17,9 @@ CHROMIUM = [
 SOON = 20_000
 """Milliseconds for what takes a few attempts."""
 
+PAUSE = 3_000
+"""Milliseconds for which the page says that the stranger has gone, before it goes on by itself."""
+
 REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation",
     (event) => console.error("CSP", event.violatedDirective, event.blockedURI));

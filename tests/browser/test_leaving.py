@@ -3,13 +3,16 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.tabs import SOON, Tabs
+from tests.browser.tabs import PAUSE, Tabs
 
 
 def test_next_meets_the_next_who_comes(tabs: Tabs) -> None:
     one, other = tabs.pair()
     one.say("hello")
     other.has_heard("hello")
+    # Its time stands still, so it does not go on before it shall.
+    other.page.clock.install(time=0)
+    other.page.clock.pause_at(1)
     one.next.click()
     one.has_said()
     other.is_told("The stranger has left, to meet somebody else.")
@@ -21,7 +24,8 @@ def test_next_meets_the_next_who_comes(tabs: Tabs) -> None:
     other.has_heard("hello")
     # The other one goes on by itself, keeps what was said, and is shown where it ended.
     fourth = tabs.open()
-    other.is_talking(SOON)
+    other.page.clock.run_for(PAUSE)
+    other.is_talking()
     expect(other.page.locator(".line")).to_have_text(
         "The stranger has left, to meet somebody else."
     )

@@ -8,7 +8,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.browser.network import Network
-from tests.browser.tabs import SOON, Tab, Tabs
+from tests.browser.tabs import PAUSE, SOON, Tab, Tabs
 from tests.browser.wire import SUBPROTOCOL, hear, said
 from tests.service import Service, running
 
@@ -44,15 +44,20 @@ def test_the_server_dies_and_comes_back(tabs: Tabs, server: Service) -> None:
     one, other = tabs.pair()
     one.say("hello")
     one.has_said("hello")
+    for tab in (one, other):
+        tab.page.clock.install()
     server.process.kill()
     one.is_told("Reconnecting")
     other.is_told("Reconnecting")
     one.say("are you there?")
     with running(port=server.port):
-        one.is_told("The connection was lost, and the chat with it.", SOON)
+        for tab in (one, other):
+            tab.is_told("The connection was lost, and the chat with it.", SOON)
         expect(one.marks).to_have_text(["sent", "not sent"])
-        one.is_talking(SOON)
-        other.is_talking(SOON)
+        for tab in (one, other):
+            tab.page.clock.run_for(PAUSE)
+        one.is_talking()
+        other.is_talking()
         one.say("again")
         other.has_heard("hello", "again")
 
