@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from autobahn.twisted.resource import WebSocketResource
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger, LogPublisher
 from twisted.web import http
 from twisted.web.pages import notFound
 from twisted.web.resource import IResource, Resource
@@ -110,9 +111,17 @@ class Root(Resource):
         return child
 
 
+class QuietChannel(http.HTTPChannel):
+    """One HTTP connection; when it idles for too long, Twisted would log its address."""
+
+    _log = Logger(observer=LogPublisher())
+
+
 class QuietSite(Site):
     """A site without an access log: addresses are not written down."""
 
+    # Twisted types this attribute for the channel that negotiates HTTP/2 as well.
+    protocol = QuietChannel  # type: ignore[assignment]
     displayTracebacks = False
 
     def log(self, request: http.Request) -> None:
