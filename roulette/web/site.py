@@ -1,6 +1,8 @@
 """What is served on the port: the page, its files, the WebSocket, and health."""
 
+import re
 from collections.abc import Callable
+from typing import BinaryIO
 
 from autobahn.twisted.resource import WebSocketResource
 from twisted.internet.interfaces import IReactorTime
@@ -9,7 +11,7 @@ from twisted.web import http
 from twisted.web.pages import notFound
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request, Site
-from twisted.web.static import File
+from twisted.web.static import File, StaticProducer
 
 from roulette.web.factory import ChatRouletteFactory
 
@@ -40,6 +42,9 @@ TYPES = {
 }
 """Content types by suffix, so that they do not depend on the machine's own table."""
 
+A_RANGE = re.compile(rb"bytes=([0-9]{1,15})-([0-9]{0,15})")
+"""A part of a file, from one offset to another or to the end."""
+
 IDLE_TIMEOUT = 20.0
 """Seconds after which an HTTP connection on which nothing happens is closed."""
 
@@ -57,6 +62,18 @@ class Page(File):
             unfit = True
         child: IResource = notFound() if unfit else super().getChild(path, request)
         return child
+
+    def makeProducer(self, request: Request, fileForReading: BinaryIO) -> StaticProducer:
+        """Send a file, or the one part of it that is asked for.
+
+        Of other ranges File logs some with the address or with a traceback, and of many ranges
+        it makes one long answer. Any may be ignored (RFC 9110, section 14.2).
+        """
+        asked = A_RANGE.fullmatch(request.getHeader(b"range") or b"")
+        if asked is None or (asked[2] and int(asked[2]) < int(asked[1])):
+            request.requestHeaders.removeHeader(b"range")
+        producer: StaticProducer = super().makeProducer(request, fileForReading)
+        return producer
 
     def directoryListing(self) -> IResource:
         """Refuse to list a folder."""
