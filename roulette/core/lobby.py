@@ -137,6 +137,11 @@ class Lobby(Chats):
         deadlines = (self._deadlines.next(), self._counts.next(), self.pool.next_deadline())
         return min((at for at in deadlines if at is not None), default=None)
 
+    def who(self, connection: Connection) -> str | None:
+        """Return the id of the guest behind ``connection``, None if there is none."""
+        guest = self._connected.get(connection)
+        return None if guest is None else guest.id
+
     # Coming, going and coming back.
 
     def _do(self, guest: Guest, verb: verbs.Verb, now: float) -> None:

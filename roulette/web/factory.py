@@ -2,17 +2,21 @@
 
 Autobahn's traps that shape this file: ``sendClose`` refuses the codes 1001 to 1014, so
 ``sendCloseFrame`` is used; ``onClose`` can come without ``onOpen``; messages still come in
-after a close frame was sent; the attribute names ``log``, ``state`` and ``peer`` are taken.
+after a close frame was sent; the attribute names ``log``, ``state`` and ``peer`` are taken. What
+a hook raises is swallowed, or logged by the reactor with the address of the peer.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
 from secrets import token_bytes
+from typing import Concatenate, ParamSpec
 from urllib.parse import urlsplit
 
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
 from txaio.tx import make_logger
 
 from roulette.core.chats import Delivery
@@ -38,11 +42,32 @@ def same_origin(origin: str, host: str) -> bool:
     return urlsplit(origin).netloc.lower() == host.lower()
 
 
+P = ParamSpec("P")
+
+
+def guarded(
+    hook: Callable[Concatenate["ChatProtocol", P], None],
+) -> Callable[Concatenate["ChatProtocol", P], None]:
+    """Let whatever ``hook`` raises, which is our fault, end this connection and no other."""
+
+    @wraps(hook)
+    def guarded_hook(self: "ChatProtocol", /, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            hook(self, *args, **kwargs)
+        except Exception:
+            guest = self.factory.lobby.who(self)
+            self.failures.failure("The connection of guest {guest} has failed", guest=guest)
+            self.close(Closing.ERROR)
+
+    return guarded_hook
+
+
 class ChatProtocol(WebSocketServerProtocol):
     """One connection: decodes, hands to the factory, and encodes what it is told."""
 
     # In its warnings Autobahn writes down who was at fault, by address.
     log = make_logger(level="error")
+    failures = Logger()
     factory: "ChatRouletteFactory"
     wire: Wire = plain
     _awaiting_hello: IDelayedCall | None = None
@@ -56,6 +81,7 @@ class ChatProtocol(WebSocketServerProtocol):
         self.wire = v1
         return v1.SUBPROTOCOL
 
+    @guarded
     def onOpen(self) -> None:
         """Come in: a plain guest searches at once, any other says hello first."""
         self._bad_frames = TokenBucket(rate=1 / 60, burst=BAD_FRAMES)
@@ -67,16 +93,19 @@ class ChatProtocol(WebSocketServerProtocol):
                 HELLO_WITHIN, self.close, Closing.NO_HELLO
             )
 
+    @guarded
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         """Do what a frame asks for."""
         if self.state == self.STATE_OPEN:
             self.factory.communicate(self, payload, isBinary)
 
+    @guarded
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """Let the factory know that this connection is gone."""
         self.hello_came()
         self.factory.unregister(self, goodbye=code in GOODBYES)
 
+    @guarded
     def tell(self, event: Event) -> None:
         """Send an event, if this wire tells it; some end the connection."""
         if self.state != self.STATE_OPEN:

@@ -1,14 +1,17 @@
 """What is served on the port: the page, its files, the WebSocket, and health."""
 
+import re
 from collections.abc import Callable
+from typing import BinaryIO
 
 from autobahn.twisted.resource import WebSocketResource
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger, LogPublisher
 from twisted.web import http
 from twisted.web.pages import notFound
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request, Site
-from twisted.web.static import File
+from twisted.web.static import File, StaticProducer
 
 from roulette.web.factory import ChatRouletteFactory
 
@@ -39,6 +42,9 @@ TYPES = {
 }
 """Content types by suffix, so that they do not depend on the machine's own table."""
 
+A_RANGE = re.compile(rb"bytes=([0-9]{1,15})-([0-9]{0,15})")
+"""A part of a file, from one offset to another or to the end."""
+
 IDLE_TIMEOUT = 20.0
 """Seconds after which an HTTP connection on which nothing happens is closed."""
 
@@ -56,6 +62,18 @@ class Page(File):
             unfit = True
         child: IResource = notFound() if unfit else super().getChild(path, request)
         return child
+
+    def makeProducer(self, request: Request, fileForReading: BinaryIO) -> StaticProducer:
+        """Send a file, or the one part of it that is asked for.
+
+        Of other ranges File logs some with the address or with a traceback, and of many ranges
+        it makes one long answer. Any may be ignored (RFC 9110, section 14.2).
+        """
+        asked = A_RANGE.fullmatch(request.getHeader(b"range") or b"")
+        if asked is None or (asked[2] and int(asked[2]) < int(asked[1])):
+            request.requestHeaders.removeHeader(b"range")
+        producer: StaticProducer = super().makeProducer(request, fileForReading)
+        return producer
 
     def directoryListing(self) -> IResource:
         """Refuse to list a folder."""
@@ -110,9 +128,17 @@ class Root(Resource):
         return child
 
 
+class QuietChannel(http.HTTPChannel):
+    """One HTTP connection; when it idles for too long, Twisted would log its address."""
+
+    _log = Logger(observer=LogPublisher())
+
+
 class QuietSite(Site):
     """A site without an access log: addresses are not written down."""
 
+    # Twisted types this attribute for the channel that negotiates HTTP/2 as well.
+    protocol = QuietChannel  # type: ignore[assignment]
     displayTracebacks = False
 
     def log(self, request: http.Request) -> None:

@@ -160,8 +160,26 @@ def test_what_has_not_changed_is_not_sent_again(own_page: Service) -> None:
 
 
 def test_a_part_of_a_file_can_be_asked_for(own_page: Service) -> None:
-    answer, body = ask(own_page, "/app.js", Range="bytes=0-3")
-    assert (answer.status, body) == (206, "this")
+    for asked, part in (("bytes=0-3", "this"), ("bytes=16-", "żółw"), ("bytes=99-", "")):
+        answer, body = ask(own_page, "/app.js", Range=asked)
+        assert (answer.status, body) == (206 if part else 416, part)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "bytes=a-b",
+        "bytes=3-1",
+        "bytes=-",
+        "bytes=-1000",
+        "bytes=0-0,0-1",
+        "bytes=" + "9" * 5000 + "-",
+        "\xff",
+    ],
+)
+def test_no_other_range_makes_a_difference_or_is_logged(own_page: Service, asked: str) -> None:
+    answer, body = ask(own_page, "/app.js", Range=asked)
+    assert (answer.status, body) == (200, "this is app.js, żółw")
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "NONSENSE"])
