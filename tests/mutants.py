@@ -115,8 +115,8 @@ MUTANTS = (
     Mutant(
         "the end that was missed is told",
         "chats.py",
-        "            guest.unheard = Unheard(leg, event)\n",
-        "            pass\n",
+        "told=guest.connection is not None",
+        "told=True",
     ),
     Mutant(
         "the grace ends",
@@ -207,13 +207,13 @@ MUTANTS = (
     Mutant(
         "after twenty seconds everybody is looked at",
         "pool.py",
-        "everybody=patient",
-        "everybody=False",
+        "rescue=patient",
+        "rescue=False",
     ),
     Mutant(
-        "both must accept",
-        "pool.py",
-        " or not other.accepts(one)",
+        "two who accept each other find each other",
+        "ticket.py",
+        '            for language in languages:\n                yield "topic", topic, language\n',
         "",
     ),
     Mutant(
