@@ -188,7 +188,8 @@ class Pool:
         return second_best, second_best is not None
 
     def _may_meet(self, one: Ticket, other: Ticket, now: float) -> bool:
-        if one.blocks(other) or not one.accepts(other) or not other.accepts(one):
+        # What the two insist on need not be looked at: they are found where it is given.
+        if one.blocks(other):
             return False
         soft = one.recent(other, now)
         if one.address == other.address and self._same_address is not SameAddress.ALLOW:

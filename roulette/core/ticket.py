@@ -50,14 +50,6 @@ class Wishes:
             return Stage.TOPICS
         return Stage.LANGUAGES if self.languages else Stage.ANYONE
 
-    def speaks_with(self, other: "Wishes") -> bool:
-        """Say whether the two share a language; who names none speaks with everybody."""
-        return (
-            not self.languages
-            or not other.languages
-            or not self.languages.isdisjoint(other.languages)
-        )
-
 
 @dataclass(slots=True, eq=False)
 class Ticket:
@@ -80,14 +72,6 @@ class Ticket:
 
     def __post_init__(self) -> None:
         self.stage = self.wishes.first_stage()
-
-    def accepts(self, other: "Ticket") -> bool:
-        """Say whether ``other`` is what this guest insists on at its stage."""
-        if self.stage is Stage.ANYONE:
-            return True
-        if self.stage is Stage.TOPICS and self.wishes.topics.keys().isdisjoint(other.wishes.topics):
-            return False
-        return self.wishes.speaks_with(other.wishes)
 
     def blocks(self, other: "Ticket") -> bool:
         """Say whether the two are one guest, or either has blocked the other."""
@@ -124,8 +108,9 @@ class Ticket:
     def sought(self) -> Iterator[list[Key]]:
         """Yield the keys under which this guest looks, the best first.
 
-        All that it finds there accept it, and it accepts them: no more than those whom a rule
-        excludes must be stepped over.
+        Whoever is filed there insists on nothing that this guest lacks, nor it on what they lack;
+        only those whom a rule excludes must be stepped over. Who speaks no language by name
+        speaks with everybody.
         """
         spoken: list[Key] = [(language,) for language in (*self.wishes.languages, "*")]
         if not self.wishes.languages:
