@@ -500,6 +500,18 @@ def test_an_away_guest_is_not_met_until_it_is_back() -> None:
     assert chat_of(world.do(one, verbs.Back()))
 
 
+def test_who_was_away_is_so_still_on_a_new_connection() -> None:
+    world = World()
+    one, other = world.arrive("one"), world.arrive("other")
+    world.do(one, verbs.Away())
+    world.lost(one)
+    again = world.back("again", one)
+    world.do(again, verbs.Start())
+    world.do(other, verbs.Start())
+    assert world.guest(other).state is State.WAITING
+    assert chat_of(world.do(again, verbs.Back()))
+
+
 def test_away_and_back_are_told_once() -> None:
     world = World()
     one, other, chat = couple(world)
