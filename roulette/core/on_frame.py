@@ -25,6 +25,9 @@ def text(chats: Chats, guest: Guest, frame: frames.Text, now: float) -> None:
     in_order = frame.seq == leg.heard + 1
     if in_order and leg.hear(message, handed=guest.connection is not None):
         chats.tell(guest, message)
+        if guest.resume is None:
+            # It cannot come back for it.
+            leg.confirm(message.seq)
     else:
         chats.fail_chat(guest, leg, now)
 

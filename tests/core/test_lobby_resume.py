@@ -189,3 +189,11 @@ def test_a_guest_that_cannot_come_back_goes_with_its_connection_for_good() -> No
     world.lost(plain)
     assert one.take() == [events.StrangerDisconnected(chat, Reason.LEFT, False)]
     assert list(world.lobby.guests) == [one.guest]
+
+
+def test_nothing_is_kept_for_a_guest_that_cannot_come_back() -> None:
+    world = World()
+    one, plain = world.arrive("one"), world.arrive("plain", verbs.Hello(lasting=False))
+    world.do(one, verbs.Message(world.meet(one, plain), "1", "hi"))
+    assert texts(plain.take()) == ["hi"]
+    assert world.guest(plain).its_leg().missed(None) == []
