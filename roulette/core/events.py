@@ -54,11 +54,10 @@ class Code(StrEnum):
 class Refused(Exception):
     """What a guest asked for can't be had: the guest's error, not ours."""
 
-    def __init__(self, code: Code, message: str, retry_after: float | None = None) -> None:
+    def __init__(self, code: Code, message: str) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
-        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,14 +202,16 @@ class ChatRouletteFactory(WebSocketServerFactory):
         A frame for another node would leave here; as yet there is only this one.
         """
         queue = deque(deliveries)
-        while queue:
-            delivery = queue.popleft()
-            if isinstance(delivery, Frame):
-                queue.extend(self.lobby.receive(delivery, self.now()))
-            else:
-                connection, event = delivery
-                connection.tell(event)
-        self._alarm.set()
+        try:
+            while queue:
+                delivery = queue.popleft()
+                if isinstance(delivery, Frame):
+                    queue.extend(self.lobby.receive(delivery, self.now()))
+                else:
+                    connection, event = delivery
+                    connection.tell(event)
+        finally:
+            self._alarm.set()
 
     def now(self) -> float:
         """Return the monotonic time, in seconds."""
