@@ -134,7 +134,7 @@ class Talking(NetworkCase):
     async def test_the_echo_bot_of_the_documentation(self) -> None:
         described = inspect.getdoc(roulette.client) or ""
         (block,) = re.findall(r"::\n\n((?:    .*\n|\n)+)", described)
-        url = f"ws://127.0.0.1:{self.service.port}/ws"
+        url = self.service.ws
         program = inspect.cleandoc(block).replace("ws://localhost:8080/ws", url)
         assert url in program
         bot = ProcessProtocol()

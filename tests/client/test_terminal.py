@@ -32,7 +32,7 @@ PATIENCE = 15.0
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with service.running(cwd=tmp_path_factory.mktemp("service")) as served:
-        yield f"ws://127.0.0.1:{served.port}/ws"
+        yield served.ws
 
 
 class Stranger:
