@@ -72,15 +72,8 @@ class Chats:
         if (ticket := guest.ticket) is None:
             self.tell(guest, events.Idle())
         else:
-            estimate = self.pool.estimate(now)
-            self.tell(
-                guest,
-                events.Waiting(
-                    round(max(0.0, now - ticket.entered), 1),
-                    ticket.stage,
-                    None if estimate is None else round(estimate, 1),
-                ),
-            )
+            waited = max(0.0, now - ticket.entered)
+            self.tell(guest, events.Waiting(waited, ticket.stage, self.pool.estimate(now)))
 
     def send(self, frame: Frame) -> None:
         """Send something to another leg, wherever it is."""
