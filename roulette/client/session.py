@@ -23,8 +23,12 @@ from roulette.core import events, verbs
 from roulette.core.events import Event, Reason, State
 from roulette.core.verbs import Verb
 
-WINDOW = 128
-"""Messages that may be on their way at once: below any server's ``limits.unacknowledged``."""
+WINDOW = 32
+"""Messages that may be on their way at once.
+
+Far below a server's ``limits.unacknowledged``, and below what it keeps for a stranger whose
+connections drop; with an acknowledgement each 50 ms it still lets 640 a second through.
+"""
 
 CONFIRMED_BY: dict[type[Verb], tuple[type[Event], ...]] = {
     verbs.Start: (events.Waiting, events.Connected),
@@ -113,6 +117,7 @@ class Session:
                 message = self._outbox.get(refused)
                 self._settle(refused, accepted=False)
                 self._pump()
+                self._ask_again()
                 if message is None or message.chat != self.chat:
                     return
             case events.RematchOffered() | events.Error() | events.Guests():
@@ -215,7 +220,8 @@ class Session:
         self._online = True
         self._resume = event.resume
         self._events.append(event)
-        self._sent = 0
+        sent = list(islice(self._outbox, self._sent))
+        self._in_doubt, self._sent = sent[-1] if sent else None, 0
         for message_id, message in list(self._outbox.items()):
             if message.chat != event.chat:
                 self._settle(message_id, accepted=False)
@@ -252,7 +258,6 @@ class Session:
         elif all(getattr(verb, "chat", None) != chat for verb in self._wanted):
             # The news was told to a dead connection; what the two share, nobody tells again.
             self.receive(events.Connected(chat, (), (), False))
-        self._in_doubt = next(reversed(self._outbox), None)
 
     def _end_chat(self) -> None:
         """Be in no chat; the user is told, if it has not left by itself."""
@@ -280,13 +285,21 @@ class Session:
             self._accepted = ack.seq
 
     def _seen(self, seq: int) -> None:
-        # The n-th accepted message has number n. Of what was sent before a drop it is not
-        # known what was refused, so that cannot be counted: asking again brings an answer.
+        # The n-th accepted message has number n; but of those that were sent before a drop, some
+        # may have been refused, so they cannot be counted.
         if self._in_doubt in self._outbox:
-            self._sent = 0
-            self._pump()
+            self._ask_again()
         else:
             self._accept(seq - self._accepted)
+
+    def _ask_again(self) -> None:
+        """Send the last message that was sent once more, if those before a drop are in doubt.
+
+        A Seen stands for an acknowledgement, which will not come then. That of a repeated
+        message will, and counts for all before it.
+        """
+        if self._online and self._sent and self._in_doubt in self._outbox:
+            self._verbs.append(next(islice(self._outbox.values(), self._sent - 1, None)))
 
     def _accept(self, messages: int) -> None:
         for message_id in list(islice(self._outbox, max(0, messages))):
