@@ -75,7 +75,6 @@ class Person:
         self.believes: str | None = None
         self.position = 0
         self.confirmed = 0
-        self.rewound = False
         self.anywhere = False
         # The chat that it named when it came.
         self.named: str | None = None
@@ -223,17 +222,14 @@ class Person:
 
     def begin(self, chat: str) -> None:
         self.reading = self.believes = chat
-        self.position, self.confirmed, self.rewound = 0, 0, False
+        self.position = self.confirmed = 0
 
     def came_back(self, has: int | None) -> None:
         """Note what it says that it has; what it once confirmed it is not sent again."""
         self.named = self.believes
-        self.anywhere = has is None and self.reading is None
-        if has is None:
-            self.rewound = not self.anywhere
-        else:
-            self.confirmed = max(self.confirmed, has)
-            self.position, self.rewound = self.confirmed, False
+        self.anywhere = has is None
+        if has is not None:
+            self.position = self.confirmed = max(self.confirmed, has)
 
     def got(self, message: events.GotMessage) -> None:
         if message.chat != self.reading:
@@ -241,11 +237,9 @@ class Person:
         if self.anywhere:
             # Who does not say what it has gets what is kept.
             self.anywhere = False
-        elif self.rewound:
-            assert message.seq <= self.position + 1, f"a gap before {message}"
         else:
             assert message.seq == self.position + 1, f"{message} after {self.position}"
-        self.position, self.rewound = message.seq, False
+        self.position = message.seq
         partner = self.world.partners[message.chat, self.guest]
         assert message.text == self.world.said[message.chat, partner][message.seq - 1]
 
