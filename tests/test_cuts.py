@@ -30,6 +30,7 @@ class Talker:
         backoff = Backoff(self.random, first=0.02, cap=0.05)
         self.client = Client(reactor, f"ws://127.0.0.1:{proxy.port}/ws", backoff=backoff)
         self.met: Deferred[None] = Deferred()
+        self.said_all: Deferred[None] = Deferred()
         self.heard_all: Deferred[None] = Deferred()
 
     async def live(self, other: "Talker") -> None:
@@ -49,7 +50,9 @@ class Talker:
             await deferLater(reactor, self.random.uniform(0.0, 0.01))
         accepted.append(self.client.say(THE_END))
         assert [await each for each in accepted] == [True] * len(accepted)
-        await gatherResults([self.heard_all, other.heard_all])
+        self.said_all.callback(None)
+        both = (self, other)
+        await gatherResults([done for each in both for done in (each.said_all, each.heard_all)])
         await self.client.close()
 
     async def listen(self) -> None:
@@ -69,8 +72,8 @@ class Talker:
                     self.heard.append(text)
                     if self.random.random() < 0.2:
                         self.client.seen()
-                case StrangerDisconnected():
-                    raise AssertionError("the chat was lost")
+                case StrangerDisconnected(reason=reason):
+                    raise AssertionError(f"the chat was lost: {reason}")
 
     def cut(self) -> None:
         how = self.random.choice(list(Cut))

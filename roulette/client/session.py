@@ -17,17 +17,16 @@ The laws:
 """
 
 from dataclasses import dataclass
-from itertools import count, islice
+from itertools import count, islice, takewhile
 
 from roulette.core import events, verbs
 from roulette.core.events import Event, Reason, State
 from roulette.core.verbs import Verb
 
 WINDOW = 32
-"""Messages that may be on their way at once.
+"""Messages that may be on their way at once: far fewer than a server keeps for the stranger.
 
-Far below a server's ``limits.unacknowledged``, and below what it keeps for a stranger whose
-connections drop; with an acknowledgement each 50 ms it still lets 640 a second through.
+With an acknowledgement each 50 ms that is still 640 a second.
 """
 
 CONFIRMED_BY: dict[type[Verb], tuple[type[Event], ...]] = {
@@ -72,8 +71,6 @@ class Session:
         self._verbs: list[Verb] = []
         self._events: list[Event] = []
 
-    # What comes out.
-
     def to_send(self) -> list[Verb]:
         """Return the verbs for the server, in order, and forget them."""
         out, self._verbs = self._verbs, []
@@ -83,8 +80,6 @@ class Session:
         """Return the events for the user, in order, and forget them."""
         out, self._events = self._events, []
         return out
-
-    # What the connection does.
 
     def opened(self) -> None:
         """Take up a new connection."""
@@ -115,9 +110,7 @@ class Session:
                 self._state = State.WAITING if isinstance(event, events.Waiting) else State.IDLE
             case events.Error(id=str(refused)):
                 message = self._outbox.get(refused)
-                self._settle(refused, accepted=False)
-                self._pump()
-                self._ask_again()
+                self._refuse(refused)
                 if message is None or message.chat != self.chat:
                     return
             case events.RematchOffered() | events.Error() | events.Guests():
@@ -134,8 +127,6 @@ class Session:
                 self._state = State.IDLE
                 self._leave_behind()
         self._events.append(event)
-
-    # What the user does.
 
     def say(self, text: str) -> str | None:
         """Say something; return the id under which it is settled, None outside of a chat."""
@@ -193,8 +184,6 @@ class Session:
         if self._online:
             self._verbs.append(verbs.Away() if on else verbs.Back())
 
-    # Wishes.
-
     def _want(self, verb: Verb) -> None:
         self._wanted.append(verb)
         if self._online:
@@ -214,14 +203,12 @@ class Session:
                 del self._wanted[: index + 1]
                 return
 
-    # Coming back.
-
     def _welcome(self, event: events.Welcome) -> None:
         self._online = True
         self._resume = event.resume
         self._events.append(event)
-        sent = list(islice(self._outbox, self._sent))
-        self._in_doubt, self._sent = sent[-1] if sent else None, 0
+        self._in_doubt = next(islice(self._outbox, max(0, self._sent - 1), self._sent), None)
+        self._sent = 0
         for message_id, message in list(self._outbox.items()):
             if message.chat != event.chat:
                 self._settle(message_id, accepted=False)
@@ -229,10 +216,6 @@ class Session:
             self._begin_anew()
         elif event.chat is not None:
             self._find_chat(event.chat)
-        elif self.chat is not None and not self._wanted:
-            # How the chat ended is told now, unless a dead connection was told of it: only an
-            # `idle` that is asked for shows that nothing comes.
-            self._wanted.append(verbs.Cancel())
         self._state = event.state
         if self._away is not None:
             self._verbs.append(verbs.Away() if self._away else verbs.Back())
@@ -271,8 +254,6 @@ class Session:
         self.former, self.chat = self.chat or self.former, None
         self._heard = self._shown = self._accepted = 0
 
-    # What was said.
-
     def _pump(self) -> None:
         if self._online:
             fresh = list(islice(self._outbox.values(), self._sent, WINDOW))
@@ -284,9 +265,16 @@ class Session:
             self._accept(list(self._outbox).index(ack.id) + 1)
             self._accepted = ack.seq
 
+    def _refuse(self, message_id: str) -> None:
+        if message_id == self._in_doubt:
+            before = list(takewhile(lambda other: other != message_id, self._outbox))
+            self._in_doubt = before[-1] if before else None
+        self._settle(message_id, accepted=False)
+        self._pump()
+        self._ask_again()
+
     def _seen(self, seq: int) -> None:
-        # The n-th accepted message has number n; but of those that were sent before a drop, some
-        # may have been refused, so they cannot be counted.
+        # The n-th accepted message is number n, if none before a drop was refused unheard.
         if self._in_doubt in self._outbox:
             self._ask_again()
         else:

@@ -1,5 +1,6 @@
 """Sessions against the real lobby."""
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -192,6 +193,63 @@ def test_a_refusal_that_was_lost_is_not_taken_for_an_acceptance_by_what_was_seen
     assert [one.settled[message_id] for message_id, _ in said] == [True, False, True]
 
 
+@pytest.mark.parametrize("texts", [["a"], ["a", REFUSED]])
+def test_an_acknowledgement_for_which_seen_stands_after_a_drop_is_asked_for(
+    texts: list[str],
+) -> None:
+    world = World()
+    world.meet()
+    one, other = world.users
+    for text in texts:
+        one.say(text)
+    assert one.link is not None
+    for _ in texts:
+        world.carry_up(one.link)
+    world.drop(one, noticed=True)
+    world.connect(one)
+    assert one.link is not None
+    world.carry_up(one.link)
+    world.carry_down(one.link)
+    assert sent(one, verbs.Message) == len(texts)
+    world.carry_up(one.link)
+    world.settle_one(other)
+    other.session.seen()
+    world.settle_one(other)
+    for _ in texts[1:]:
+        world.carry_up(one.link)
+    assert not any(isinstance(event, events.Ack) for event in one.link.down)
+    world.settle()
+    assert [one.settled[message_id] for message_id, _ in one.said[one.chat or ""]] == [
+        text != REFUSED for text in texts
+    ]
+
+
+def test_what_is_seen_counts_from_what_was_accepted_in_this_chat() -> None:
+    world = World()
+    world.meet()
+    one, other = world.users
+    one.say("in a chat before")
+    world.settle()
+    one.leave("next")
+    world.settle()
+    other.session.start(verbs.Start())
+    world.settle_one(other)
+    world.wait(21.0)
+    world.settle()
+    assert one.link is not None
+    for text, *rest in (["a"], ["b", "c"]):
+        for each in (text, *rest):
+            one.say(each)
+        world.carry_up(one.link)
+        world.settle_one(other)
+        other.session.seen()
+        world.settle_one(other)
+        while one.link.down:
+            world.carry_down(one.link)
+    said = dict(one.said[one.chat or ""])
+    assert [text for message_id, text in said.items() if one.settled.get(message_id)] == ["a", "b"]
+
+
 def test_saying_outside_of_a_chat_says_so() -> None:
     assert Session().say("is anybody there?") is None
 
@@ -246,6 +304,22 @@ def test_an_end_that_was_told_to_a_dead_connection_is_told_all_the_same() -> Non
     world.settle()
     assert one.chat is None
     assert any(isinstance(event, events.StrangerDisconnected) for event in one.told)
+
+
+def test_nothing_is_said_again_into_a_chat_that_ended_meanwhile() -> None:
+    world = World()
+    world.meet()
+    one, other = world.users
+    world.drop(one, noticed=True)
+    one.say("too late")
+    other.leave("disconnect")
+    world.settle_one(other)
+    world.connect(one)
+    assert one.link is not None
+    world.carry_up(one.link)
+    world.carry_down(one.link)
+    assert sent(one, verbs.Message) == 0
+    assert list(one.settled.values()) == [False]
 
 
 def test_a_meeting_that_was_told_to_a_dead_connection_is_told_all_the_same() -> None:
