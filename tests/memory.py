@@ -64,17 +64,22 @@ class MemoryClient(WebSocketClientProtocol):
         self.world.flush()
 
 
+def options(*arguments: str) -> Options:
+    """Return what is said on a command line."""
+    parsed = Options()
+    parsed.parseOptions(arguments)
+    return parsed
+
+
 class World:
     """A reactor in memory with the service on it."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *arguments: str) -> None:
         self.reactor = MemoryReactorClock()
         self._pumps: list[IOPump] = []
         # Autobahn's timers go through this, whatever reactor the factory was given.
         TIMERS.loop = self.reactor
-        parsed = Options()
-        parsed.parseOptions(options)
-        self.service = makeService(parsed, self.reactor)
+        self.service = makeService(options(*arguments), self.reactor)
         self.service.startService()
         site: Any = self.reactor.tcpServers[0][1]
         self.factory: ChatRouletteFactory = site.resource.factory
@@ -119,10 +124,10 @@ class World:
 
 
 @contextmanager
-def world(*options: str) -> Iterator[World]:
+def world(*arguments: str) -> Iterator[World]:
     """Bring up a world, and leave nothing of it behind."""
     before = TIMERS.loop
-    made = World(*options)
+    made = World(*arguments)
     try:
         yield made
     finally:
