@@ -10,6 +10,9 @@ from twisted.python import usage
 from roulette.core.chats import GRACE
 from roulette.core.pool import SameAddress
 from roulette.ops.keys import authorized_keys
+from roulette.web.capacity import connections_for, guests_for, open_files
+from roulette.web.door import CONNECT_RATE, PER_ADDRESS
+from roulette.web.origin import Origin
 
 BACKLOG = 1024
 """Connections that may wait to be accepted; Twisted's default is 50."""
@@ -70,6 +73,32 @@ def _seconds(value: str) -> float:
     return seconds
 
 
+def _number(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise ValueError(f"{value} is no number")
+    return int(value)
+
+
+def _guests(value: str) -> int:
+    guests, files = _number(value), open_files()
+    if not 1 <= guests <= connections_for(files) - 2:
+        raise ValueError(
+            f"{value} is not between 1 and {connections_for(files) - 2}, "
+            f"as only {files} files may be open (ulimit -n)"
+        )
+    return guests
+
+
+def _rate(value: str) -> float:
+    try:
+        rate = float(value)
+    except ValueError:
+        rate = -1.0
+    if rate != 0 and not 0.001 <= rate <= 1_000_000:
+        raise ValueError(f"{value} is neither 0 nor a number of times a second")
+    return rate
+
+
 def _same_address(value: str) -> SameAddress:
     if value not in set(SameAddress):
         raise ValueError(f"{value} is not one of {', '.join(SameAddress)}")
@@ -117,6 +146,11 @@ class Options(usage.Options):
             "Guests of one address: allow, delay or deny",
             _same_address,
         ),
+        # Who may come in
+        _option("max-guests", None, "At most so many (default: 90% of the open files)", _guests),
+        _option("per-address", PER_ADDRESS, "Connections from one address; 0: any", _number),
+        _option("connect-rate", CONNECT_RATE, "The same for new ones, a second; 0: any", _rate),
+        _option("trusted-proxies", 0, "How many of yours write X-Forwarded-For", _number),
         # The admin shell
         _option("manhole", None, "Port of 127.0.0.1, or endpoint, for the admin shell", _loopback),
         _option("authorized-keys", None, "File of the public keys for the admin shell", _keys),
@@ -128,12 +162,17 @@ class Options(usage.Options):
     def __init__(self) -> None:
         super().__init__()
         self["port"] = []
+        self["allowed-origin"] = []
 
     def opt_port(self, port: str) -> None:
         """Port number or Twisted endpoint to serve on; may be repeated (default: 8080)"""
         self["port"].append(_check("port", endpoint_description, port))
 
     opt_p = opt_port
+
+    def opt_allowed_origin(self, origin: str) -> None:
+        """Another site whose pages may connect, as https://example.org; may be repeated"""
+        self["allowed-origin"].append(_check("allowed-origin", Origin.parse, origin))
 
     def parseOptions(self, options: Any = None) -> None:
         """Parse and check; a mistake is one line and exit status 1, not the whole help."""
@@ -145,6 +184,8 @@ class Options(usage.Options):
     def postOptions(self) -> None:
         """Check what needs more than one option to be seen."""
         self["port"] = self["port"] or [endpoint_description("8080")]
+        if self["max-guests"] is None:
+            self["max-guests"] = guests_for(open_files())
         for names in self.together:
             given = [self[name] is not None for name in names]
             if any(given) and not all(given):

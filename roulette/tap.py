@@ -20,7 +20,13 @@ from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
 from roulette.ops.keys import BadKeyFile, host_key
 from roulette.options import CannotStart, Options
+from roulette.web.capacity import comfortable, connections_for, open_files
+from roulette.web.channel import Connections
+from roulette.web.door import Door
+from roulette.web.entrance import Entrance
 from roulette.web.factory import ChatRouletteFactory
+from roulette.web.listening import Discreet
+from roulette.web.refusals import Refusals
 from roulette.web.site import chat_site
 
 __all__ = ["CannotStart", "Options", "makeService"]
@@ -37,11 +43,13 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     lobby = Lobby(
         SystemRandom(),
         grace=options["grace"],
+        max_guests=options["max-guests"],
         same_address=options["same-address"],
         epoch=time.time() - reactor.seconds(),
     )
     factory = ChatRouletteFactory(lobby, reactor)
-    site = chat_site(str(options["static"]), factory, reactor)
+    refused = Refusals(reactor)
+    site = chat_site(str(options["static"]), _entrance(options, factory, refused), reactor)
     root = Services()
     listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
     if options["manhole"] is not None:
@@ -56,8 +64,18 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
         except Exception as error:
             # An endpoint parser raises whatever its plugin likes.
             raise CannotStart(f"{description}: {error}") from None
+        child.endpoint = Discreet(child.endpoint, refused)
         child.setServiceParent(root)
     return root
+
+
+def _entrance(options: Options, factory: ChatRouletteFactory, refused: Refusals) -> Entrance:
+    guests, most = options["max-guests"], connections_for(open_files())
+    door = Door(factory.now(), guests, options["per-address"], options["connect-rate"])
+    connections = Connections(most, comfortable(guests, most), refused)
+    return Entrance(
+        factory, door, connections, options["allowed-origin"], options["trusted-proxies"]
+    )
 
 
 def _manhole(options: Options, factory: ChatRouletteFactory, reactor: Any) -> IProtocolFactory:

@@ -4,16 +4,14 @@ import re
 from collections.abc import Callable
 from typing import BinaryIO
 
-from autobahn.twisted.resource import WebSocketResource
 from twisted.internet.interfaces import IReactorTime
-from twisted.logger import Logger, LogPublisher
-from twisted.web import http
 from twisted.web.pages import notFound
 from twisted.web.resource import IResource, Resource
-from twisted.web.server import Request, Site
+from twisted.web.server import Request
 from twisted.web.static import File, StaticProducer
 
-from roulette.web.factory import ChatRouletteFactory
+from roulette.web.channel import QuietSite
+from roulette.web.entrance import Entrance
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -44,9 +42,6 @@ TYPES = {
 
 A_RANGE = re.compile(rb"bytes=([0-9]{1,15})-([0-9]{0,15})")
 """A part of a file, from one offset to another or to the end."""
-
-IDLE_TIMEOUT = 20.0
-"""Seconds after which an HTTP connection on which nothing happens is closed."""
 
 
 class Page(File):
@@ -106,13 +101,13 @@ class Health(Resource):
 class Root(Resource):
     """Everything below ``/``."""
 
-    def __init__(self, page: File, factory: ChatRouletteFactory) -> None:
+    def __init__(self, page: File, entrance: Entrance) -> None:
         super().__init__()
         self._page = page
-        self.factory = factory
-        self.putChild(b"ws", WebSocketResource(factory))
+        self.factory = entrance.factory
+        self.putChild(b"ws", entrance)
         self.putChild(b"healthz", Health(lambda: True))
-        self.putChild(b"readyz", Health(lambda: True))
+        self.putChild(b"readyz", Health(entrance.ready))
 
     def getChildWithDefault(self, path: bytes, request: Request) -> IResource:
         """Find what is asked for, and set the headers that every answer carries."""
@@ -128,23 +123,6 @@ class Root(Resource):
         return child
 
 
-class QuietChannel(http.HTTPChannel):
-    """One HTTP connection; when it idles for too long, Twisted would log its address."""
-
-    _log = Logger(observer=LogPublisher())
-
-
-class QuietSite(Site):
-    """A site without an access log: addresses are not written down."""
-
-    # Twisted types this attribute for the channel that negotiates HTTP/2 as well.
-    protocol = QuietChannel  # type: ignore[assignment]
-    displayTracebacks = False
-
-    def log(self, request: http.Request) -> None:
-        """Write nothing."""
-
-
-def chat_site(static: str, factory: ChatRouletteFactory, reactor: IReactorTime) -> QuietSite:
-    """Return the site that serves the files in ``static`` and the chat at ``/ws``."""
-    return QuietSite(Root(Page(static), factory), reactor=reactor, timeout=IDLE_TIMEOUT)
+def chat_site(static: str, entrance: Entrance, reactor: IReactorTime) -> QuietSite:
+    """Return the site that serves the files in ``static``, and the chat at ``/ws``."""
+    return QuietSite(Root(Page(static), entrance), entrance.connections, HEADERS, reactor)

@@ -32,7 +32,11 @@ class Closing(Enum):
         return self.value[1]
 
 
-BY_EVENT = {events.Replaced: Closing.REPLACED, events.Kicked: Closing.KICKED}
+BY_EVENT = {
+    events.Replaced: Closing.REPLACED,
+    events.Kicked: Closing.KICKED,
+    events.TurnedAway: Closing.FULL,
+}
 """The events after which a connection ends."""
 
 GOODBYES = frozenset({1000, 1001})
