@@ -25,7 +25,7 @@ CONNECT_RATE = 5.0
 BURST_SECONDS = 8.0
 """So many seconds' worth of new connections may come at once."""
 
-BUCKETS = 100_000
+BUCKETS = 20_000
 """Networks of which is known how fast they came; past that the one longest unheard of is let go."""
 
 
