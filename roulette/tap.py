@@ -19,8 +19,9 @@ from twisted.internet.interfaces import IProtocolFactory
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
 from roulette.ops.keys import BadKeyFile, host_key
-from roulette.options import CannotStart, Options
+from roulette.options import CannotStart, Options, packaged_page
 from roulette.web.factory import ChatRouletteFactory
+from roulette.web.files import Files
 from roulette.web.site import chat_site
 
 __all__ = ["CannotStart", "Options", "makeService"]
@@ -41,7 +42,9 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
         epoch=time.time() - reactor.seconds(),
     )
     factory = ChatRouletteFactory(lobby, reactor)
-    site = chat_site(str(options["static"]), factory, reactor)
+    overlay = [options["static"]] if options["static"] else []
+    files = Files([*overlay, packaged_page()], options["brand"])
+    site = chat_site(files, factory, reactor)
     root = Services()
     listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
     if options["manhole"] is not None:
