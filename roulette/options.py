@@ -1,18 +1,24 @@
 """The options of ``twistd roulette``, and what makes sense of each."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.python import usage
 
 from roulette.core.chats import GRACE
 from roulette.core.pool import SameAddress
 from roulette.ops.keys import authorized_keys
+from roulette.web import brand
+from roulette.web.brand import Brand
 from roulette.web.capacity import connections_for, guests_for, open_files
 from roulette.web.door import CONNECT_RATE, PER_ADDRESS
 from roulette.web.origin import Origin
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 BACKLOG = 1024
 """Connections that may wait to be accepted; Twisted's default is 50."""
@@ -56,11 +62,15 @@ def _loopback(port: str) -> str:
     return endpoint_description(port, "127.0.0.1")
 
 
-def _page(folder: str) -> Path:
-    page = Path(folder)
-    if not (page / "index.html").is_file():
-        raise ValueError(f"there is no index.html in {page}")
-    return page
+def _file(name: str) -> Path:
+    # Read again later, when a daemon may be in another folder.
+    return Path(name).absolute()
+
+
+def _folder(name: str) -> Path:
+    if not os.path.isdir(name):
+        raise ValueError(f"{name!r} is no folder")
+    return _file(name)
 
 
 def _seconds(value: str) -> float:
@@ -105,18 +115,13 @@ def _same_address(value: str) -> SameAddress:
     return SameAddress(value)
 
 
-def _file(name: str) -> Path:
-    # Read again later, when a daemon may be in another folder.
-    return Path(name).absolute()
-
-
 def _keys(name: str) -> Path:
     path = _file(name)
     authorized_keys(path)
     return path
 
 
-def _check(name: str, check: Callable[[str], object], value: str) -> object:
+def _check(name: str, check: Callable[[S], T], value: S) -> T:
     try:
         return check(value)
     except ValueError as error:
@@ -137,13 +142,16 @@ class Options(usage.Options):
     longdesc = "A stranger chat: guests meet at random, one to one, and talk."
     optParameters = [  # noqa: RUF012
         # The page
-        _option("static", packaged_page(), "Folder of the page to serve", _page),
+        _option("static", None, "Folder whose files replace those of the page", _folder),
+        _option("title", Brand.title, "Name of the page", brand.title),
+        _option("motd", None, "File of a text for the first view of the page", _file),
+        _option("rules", None, "File of the rules, one a line, instead of the page's own", _file),
         # Guests
         _option("grace", GRACE, "Seconds for which a guest without a connection is kept", _seconds),
         _option(
             "same-address",
             SameAddress.ALLOW,
-            "Guests of one address: allow, delay or deny",
+            "May guests of one address meet: allow, delay or deny",
             _same_address,
         ),
         # Who may come in
@@ -190,3 +198,16 @@ class Options(usage.Options):
             given = [self[name] is not None for name in names]
             if any(given) and not all(given):
                 raise usage.UsageError(f"{', '.join(map('--{}'.format, names))} go together")
+        self["brand"] = self.read_brand()
+
+    def read_brand(self) -> Brand:
+        """Return what the page is branded with; its files are read each time.
+
+        Raise :exc:`usage.UsageError` if one of them cannot be used.
+        """
+        return Brand(
+            self["title"], self._text("motd", brand.motd), self._text("rules", brand.rules)
+        )
+
+    def _text(self, name: str, read: Callable[[Path], str]) -> str:
+        return "" if self[name] is None else _check(name, read, self[name])

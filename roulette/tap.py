@@ -19,12 +19,13 @@ from twisted.internet.interfaces import IProtocolFactory
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
 from roulette.ops.keys import BadKeyFile, host_key
-from roulette.options import CannotStart, Options
+from roulette.options import CannotStart, Options, packaged_page
 from roulette.web.capacity import comfortable, connections_for, open_files
 from roulette.web.channel import Connections
 from roulette.web.door import Door
 from roulette.web.entrance import Entrance
 from roulette.web.factory import ChatRouletteFactory
+from roulette.web.files import Files
 from roulette.web.listening import Discreet
 from roulette.web.refusals import Refusals
 from roulette.web.site import chat_site
@@ -48,8 +49,10 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
         epoch=time.time() - reactor.seconds(),
     )
     factory = ChatRouletteFactory(lobby, reactor)
+    overlay = [options["static"]] if options["static"] else []
+    files = Files([*overlay, packaged_page()], options["brand"])
     refused = Refusals(reactor)
-    site = chat_site(str(options["static"]), _entrance(options, factory, refused), reactor)
+    site = chat_site(files, _entrance(options, factory, refused), reactor)
     root = Services()
     listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
     if options["manhole"] is not None:

@@ -166,6 +166,12 @@ class CarefulChannel(http.HTTPChannel):
         if self.requests and self.transport is not None and not self._refused:
             self.setTimeout(READS_WITHIN)
 
+    def requestDone(self, request: Request) -> None:
+        """Wait for the next request, or for the end; Twisted would wait for that for ever."""
+        super().requestDone(request)
+        if self._stalled or not self.persistent:
+            self.setTimeout(READS_WITHIN)
+
     def pauseProducing(self) -> None:
         """Note that more waits to be read than the transport likes."""
         self._stalled = True
@@ -175,14 +181,16 @@ class CarefulChannel(http.HTTPChannel):
         """Note that all of it was read."""
         self._stalled = False
         super().resumeProducing()
-        self.resetTimeout()
+        if self.timeOut is not None:
+            waits = self.requests or self._stalled
+            self.setTimeout(READS_WITHIN if waits else ASKS_WITHIN)
 
     def timeoutConnection(self) -> None:
         """End a connection whose deadline has passed."""
         # One that asks nothing is no trouble: a browser keeps it for later.
         if self.requests and not self._refused:
             self.site.refused.note(refusals.SLOW)
-        if self._stalled:
+        if self._stalled or self._refused or not self.persistent:
             self.abort()
         else:
             super().timeoutConnection()
