@@ -9,15 +9,15 @@ from time import monotonic, sleep
 from urllib.request import urlopen
 
 from tests.faults.talk import SECRET, Talk, talking
-from tests.processes import PATIENCE
-from tests.service import TWISTD, Service, on, started
+from tests.processes import PATIENCE, running
+from tests.service import TWISTD, Service, fine, on
 
 ROOT = Path(__file__).parents[2]
 MB = 1024 * 1024
 CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 
 AN_ADDRESS = re.compile(r"\b127\.\d+\.\d+\.\d+\b|::1\b")
-CONTROL = re.compile(r"[\0-\x09\x0b-\x1f\x7f-\x9f]")
+CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Growth:
@@ -84,20 +84,23 @@ class Watched(Service):
 
 
 @contextmanager
-def watching(
-    *options: str,
-    port: int = 0,
-    prefix: Sequence[str] = (),
-    command: Sequence[str] = (TWISTD, "-n", "--pidfile=", "roulette"),
-    complains: bool = False,
-) -> Iterator[Watched]:
-    """Run the service under twistd until the body ends; its log must then be clean().
+def watching(*options: str, port: int = 0, prefix: Sequence[str] = ()) -> Iterator[Watched]:
+    """Run the service under twistd until the body ends; its log must then be fine and clean.
 
     ``prefix`` is a command that runs the one after it, such as env.
     """
-    with started([*prefix, *command, *on(port), *options], ROOT, complains=complains) as running:
-        yield Watched(running.process)
-    clean(running.log)
+    command = [*prefix, TWISTD, "-n", "--pidfile=", "roulette", *on(port), *options]
+    with watching_command(command) as watched:
+        yield watched
+    fine(watched.log)
+
+
+@contextmanager
+def watching_command(command: Sequence[str]) -> Iterator[Watched]:
+    """Run a command that serves; its log may tell of failures, but must be clean()."""
+    with running(command, "QuietSite starting on", ROOT) as process:
+        yield Watched(process)
+    clean(process.log)
 
 
 def clean(log: str) -> None:
