@@ -13,8 +13,10 @@ from pathlib import Path
 
 PACKAGES = {
     "chromium": "chromium",
+    "haproxy": "haproxy",
     "nginx": "nginx",
     "node": "nodejs",
+    "slowhttptest": "slowhttptest",
     "ssh": "openssh-client",
     "systemd-analyze": "systemd",
     "systemd-socket-activate": "systemd",
