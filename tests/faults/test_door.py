@@ -119,7 +119,7 @@ def test_more_than_there_is_room_for(promises: Promises) -> None:
 
 def test_when_no_file_can_be_opened(promises: Promises) -> None:
     """Somebody else has taken the files: the limit is lowered to what is open already."""
-    with watching() as house, house.talking() as talk:
+    with watching() as house, house.talking(rate=1.0) as talk:
         soft, hard = resource.prlimit(house.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(house.pid, resource.RLIMIT_NOFILE, (house.descriptors, hard))
         before, began = lines(house), time.monotonic()
