@@ -124,6 +124,20 @@ def test_a_link_that_stays_is_followed(asking: Ask, folder: Path) -> None:
     assert found(Files([folder.parent / "current"], Brand()), "logo.svg") == logo
 
 
+@pytest.mark.parametrize(
+    "name",
+    [".hidden", ".git/config", "deep/../.hidden", "deep%2f..%2f.hidden", "deep/again/.hidden"],
+)
+def test_what_is_hidden_is_not_served(asking: Ask, name: str) -> None:
+    status, _, body = asking(f"/{name}")
+    assert status == 404
+    assert SECRET not in body
+
+
+def test_a_pipe_is_not_waited_for(asking: Ask) -> None:
+    assert asking("/pipe")[0] == 404
+
+
 HOSTILE = [
     *("", ".", "..", "%2e", "%2e%2e", "..%2f", "%2f", "%2fetc%2fpasswd", "%00", "%ff", "%", "\\"),
     *("..%5c", "secret.txt", ".hidden", ".git", "config", "deep", "again", "index.html", "pipe"),
@@ -180,6 +194,8 @@ def test_text_is_compressed_for_who_can_read_it(asking: Ask, folder: Path) -> No
     assert plain["Content-Type"] == packed["Content-Type"]
     assert plain["Vary"] == packed["Vary"] == "Accept-Encoding"
     assert plain["ETag"] != packed["ETag"]
+    # No time in it (RFC 1952, section 2.3): a restart leaves the tag as it was.
+    assert compressed[4:8] == bytes(4)
 
 
 def test_what_would_not_be_smaller_is_not_compressed(asking: Ask, folder: Path) -> None:
