@@ -13,6 +13,7 @@ from pathlib import Path
 
 PACKAGES = {
     "chromium": "chromium",
+    "faketime": "faketime",
     "nginx": "nginx",
     "node": "nodejs",
     "ssh": "openssh-client",
