@@ -17,6 +17,7 @@ PACKAGES = {
     "nginx": "nginx",
     "node": "nodejs",
     "ssh": "openssh-client",
+    "tsung": "tsung",
     "systemd-analyze": "systemd",
     "systemd-socket-activate": "systemd",
 }
