@@ -93,12 +93,15 @@ class World:
         self.factory: ChatRouletteFactory = site.resource.factory
         self.lobby = self.factory.lobby
 
-    def connect(self, *, json_wire: bool = False, origin: str | None = None) -> MemoryClient:
-        """Return a client whose handshake is done."""
+    def connect(
+        self, *, json_wire: bool = False, origin: str | None = None, forwarded: str = ""
+    ) -> MemoryClient:
+        """Return a client whose handshake is done; a proxy may say from where it comes."""
         factory = WebSocketClientFactory(
             "ws://localhost:8080/ws",
             protocols=[v1.SUBPROTOCOL] if json_wire else None,
             origin=origin,
+            headers={"X-Forwarded-For": forwarded} if forwarded else None,
             reactor=self.reactor,
         )
         made: Any = partial(MemoryClient, self)

@@ -181,3 +181,11 @@ def test_a_full_lobby_turns_new_guests_away_but_not_who_comes_back(bring_up: Mak
             assert eve.take() == ["* no more guests are let in"]
         assert eve.closed == (1013, "full, try later")
     assert world.hello(resume=ada.resume).take()[0]["resumed"] is True
+
+
+def test_guests_of_one_address_are_told_apart_behind_a_proxy(bring_up: Make) -> None:
+    world = bring_up("--same-address", "deny", "--trusted-proxies", "1")
+    ada, twin = (world.connect(forwarded="6.6.6.6, 192.0.2.1") for _ in range(2))
+    assert ada.take() == twin.take() == ["* Looking for a stranger..."]
+    bob = world.connect(forwarded="6.6.6.6, 192.0.2.2")
+    assert bob.take() == ["* A stranger has come. Say hello!"]
