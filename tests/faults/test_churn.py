@@ -70,6 +70,6 @@ async def churn(port: int, numbers: Iterator[int], until: int, deadline: float) 
     _, alone = await asyncio.wait(churning, timeout=PATIENCE)
     for each in alone:
         each.cancel()
-    for each in await asyncio.gather(*churning, return_exceptions=True):
-        if isinstance(each, Exception):
-            raise each
+    for ended in await asyncio.gather(*churning, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
