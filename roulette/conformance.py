@@ -6,7 +6,6 @@ place of going to a partner, binary messages too, which the service refuses with
 may have 64 KiB, as the suites send, where the service takes 16 KiB.
 """
 
-import os
 from argparse import ArgumentParser
 from random import SystemRandom
 from typing import Any
@@ -19,13 +18,13 @@ from twisted.internet.task import react
 
 from roulette.core.lobby import Lobby
 from roulette.core.verbs import Hello
+from roulette.web.brand import Brand
 from roulette.web.factory import ChatProtocol, ChatRouletteFactory
+from roulette.web.files import Files
 from roulette.web.site import chat_site
 
 MESSAGE_BYTES = 64 * 1024
 """The longest message that is echoed."""
-
-NO_PAGE = os.devnull
 
 
 class EchoFactory(ChatRouletteFactory):
@@ -54,7 +53,7 @@ class EchoFactory(ChatRouletteFactory):
 
 async def serve(reactor: Any, port: int) -> None:
     """Serve on a port of 127.0.0.1, if 0 any, until the reactor stops."""
-    site = chat_site(NO_PAGE, EchoFactory(reactor), reactor)
+    site = chat_site(Files((), Brand()), EchoFactory(reactor), reactor)
     try:
         listening = await serverFromString(reactor, f"tcp:{port}:interface=127.0.0.1").listen(site)
     except (CannotListenError, OverflowError) as error:

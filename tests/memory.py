@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from http.client import HTTPMessage, HTTPResponse
+from io import BytesIO
 from typing import Any
 
 from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
-from twisted.internet.testing import MemoryReactorClock
+from twisted.internet.address import IPv4Address
+from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.test.iosim import ConnectionCompleter, IOPump
 from txaio import tx
 
@@ -16,6 +19,10 @@ from roulette.web.factory import ChatRouletteFactory
 from roulette.wire import v1
 
 TIMERS: Any = tx.config
+
+
+Answer = tuple[int, HTTPMessage, bytes]
+"""The status, the headers and the body."""
 
 
 class MemoryClient(WebSocketClientProtocol):
@@ -64,17 +71,22 @@ class MemoryClient(WebSocketClientProtocol):
         self.world.flush()
 
 
+def options(*arguments: str) -> Options:
+    """Return what is said on a command line."""
+    parsed = Options()
+    parsed.parseOptions(arguments)
+    return parsed
+
+
 class World:
     """A reactor in memory with the service on it."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *arguments: str) -> None:
         self.reactor = MemoryReactorClock()
         self._pumps: list[IOPump] = []
         # Autobahn's timers go through this, whatever reactor the factory was given.
         TIMERS.loop = self.reactor
-        parsed = Options()
-        parsed.parseOptions(options)
-        self.service = makeService(parsed, self.reactor)
+        self.service = makeService(options(*arguments), self.reactor)
         self.service.startService()
         site: Any = self.reactor.tcpServers[0][1]
         self.factory: ChatRouletteFactory = site.resource.factory
@@ -118,11 +130,36 @@ class World:
         self.flush()
 
 
+class Received:
+    """Bytes that came through a socket, as http.client would have them."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def makefile(self, mode: str) -> BytesIO:
+        return BytesIO(self._content)
+
+
+def ask(site: Any, path: str, method: str = "GET", **headers: str) -> Answer:
+    """Return what a site answers to a request; the path goes out as it is."""
+    peer = IPv4Address("TCP", "203.0.113.7", 50007)
+    channel, transport = site.buildProtocol(peer), StringTransport(peerAddress=peer)
+    channel.makeConnection(transport)
+    lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{''.join(lines)}\r\n"
+    channel.dataReceived(head.encode("latin-1"))
+    sent: Any = Received(transport.value())
+    channel.loseConnection()
+    with HTTPResponse(sent, method=method) as answer:
+        answer.begin()
+        return answer.status, answer.headers, answer.read()
+
+
 @contextmanager
-def world(*options: str) -> Iterator[World]:
+def world(*arguments: str) -> Iterator[World]:
     """Bring up a world, and leave nothing of it behind."""
     before = TIMERS.loop
-    made = World(*options)
+    made = World(*arguments)
     try:
         yield made
     finally:
