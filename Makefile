@@ -15,7 +15,7 @@
 PORT ?= 8080
 PYTHON ?= python3
 BIN := .venv/bin
-DEV := --editable '.[test,lint,docs]'
+DEV := --editable '.[test,lint,docs,bench]'
 
 # Pinned where pip builds packages too: pip before 25.3 looks there at the first name, later at the
 # second. The path is relative since pip splits these values at spaces.

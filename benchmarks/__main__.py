@@ -1,19 +1,29 @@
-"""Measure, and print the table: ``python -m benchmarks [--json FILE] [SUBJECT ...]``."""
+"""Measure, and print the table: ``python -m benchmarks [OPTIONS] [SUBJECT ...]``."""
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
-from benchmarks import connect, lobby, messages, pool, table
+from benchmarks import connect, lobby, messages, pool, relay, table
 
-SUBJECTS: dict[str, Callable[[], Iterator[table.Row]]] = {
+SUBJECTS: dict[str, Callable[..., Iterable[table.Row]]] = {
     "lobby": lobby.rows,
     "messages": messages.rows,
     "pool": pool.rows,
+    "relay": relay.rows,
     "connect": connect.rows,
+    "storm": connect.large_rows,
 }
+
+
+def positive(text: str) -> int:
+    """Return a positive number; raise ValueError if it is none."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 def main() -> None:
@@ -25,10 +35,14 @@ def main() -> None:
         "subjects", nargs="*", metavar="SUBJECT", help=f"one of {', '.join(SUBJECTS)} (all)"
     )
     parser.add_argument("--json", metavar="FILE", help="write every round to a file, too")
+    parser.add_argument(
+        "--rounds", type=positive, metavar="N", help="as many rounds of each subject"
+    )
     options = parser.parse_args()
     unknown = [name for name in options.subjects if name not in SUBJECTS]
     if unknown:
         parser.error(f"there is no subject {unknown[0]}, only {', '.join(SUBJECTS)}")
+    rounds = {"rounds": options.rounds} if options.rounds else {}
     with ExitStack() as stack:
         file = None
         if options.json:
@@ -41,7 +55,7 @@ def main() -> None:
         for name in options.subjects or SUBJECTS:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
             try:
-                rows.extend(SUBJECTS[name]())
+                rows.extend(SUBJECTS[name](**rounds))
             except RuntimeError as error:
                 failures.append(f"{name}: {error}")
         print(table.text(rows))

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PACKAGES = {
+    "cc": "build-essential",
     "chromium": "chromium",
     "nginx": "nginx",
     "node": "nodejs",
+    "npm": "npm",
     "ssh": "openssh-client",
     "systemd-analyze": "systemd",
     "systemd-socket-activate": "systemd",
