@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 
-from benchmarks import connect, lobby, messages, pool, relay, table
+from benchmarks import connect, latency, lobby, memory, messages, pool, relay, table, targets, tls
 
 SUBJECTS: dict[str, Callable[..., Iterable[table.Row]]] = {
     "lobby": lobby.rows,
@@ -15,7 +15,13 @@ SUBJECTS: dict[str, Callable[..., Iterable[table.Row]]] = {
     "relay": relay.rows,
     "connect": connect.rows,
     "storm": connect.large_rows,
+    "latency": latency.rows,
+    "memory": memory.rows,
+    "tls": tls.rows,
 }
+"""What is measured if nothing else is asked for."""
+
+ONLY_TARGETS = {"targets": targets.rows}
 
 
 def positive(text: str) -> int:
@@ -32,16 +38,20 @@ def main() -> None:
         prog="python -m benchmarks", description="Measure what things cost, in CPU time."
     )
     parser.add_argument(
-        "subjects", nargs="*", metavar="SUBJECT", help=f"one of {', '.join(SUBJECTS)} (all)"
+        "subjects",
+        nargs="*",
+        metavar="SUBJECT",
+        help=f"one of {', '.join(SUBJECTS)} (all), or targets: what these need",
     )
     parser.add_argument("--json", metavar="FILE", help="write every round to a file, too")
     parser.add_argument(
         "--rounds", type=positive, metavar="N", help="as many rounds of each subject"
     )
     options = parser.parse_args()
-    unknown = [name for name in options.subjects if name not in SUBJECTS]
+    subjects = {**SUBJECTS, **ONLY_TARGETS}
+    unknown = [name for name in options.subjects if name not in subjects]
     if unknown:
-        parser.error(f"there is no subject {unknown[0]}, only {', '.join(SUBJECTS)}")
+        parser.error(f"there is no subject {unknown[0]}, only {', '.join(subjects)}")
     rounds = {"rounds": options.rounds} if options.rounds else {}
     with ExitStack() as stack:
         file = None
@@ -55,10 +65,12 @@ def main() -> None:
         for name in options.subjects or SUBJECTS:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
             try:
-                rows.extend(SUBJECTS[name](**rounds))
+                rows.extend(subjects[name](**rounds))
             except RuntimeError as error:
                 failures.append(f"{name}: {error}")
         print(table.text(rows))
+        if judged := targets.text(rows):
+            print(f"\n{judged}")
         if file is not None:
             json.dump(table.data(rows), file, ensure_ascii=False, indent=1)
     if failures:

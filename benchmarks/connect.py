@@ -9,32 +9,37 @@ from benchmarks.build import Missing
 from benchmarks.cpu import seconds_of
 from benchmarks.crowd import Crowd
 from benchmarks.rounds import Case, side_by_side
-from benchmarks.server import LIBRARIES, OURS, SEED, Server, serving
+from benchmarks.server import AIOHTTP, NODE, OURS, PICOWS, SEED, V1, V1_EPOLL, Server, serving
 from benchmarks.table import Row
 
 SPARE = 200
 """Descriptors that a process needs for itself."""
 
+ARRIVAL = "connect and meet"
+
 STORM, LARGE_STORM = 1_000, 15_000
 
-SERVERS = SEED, *LIBRARIES, *OURS
+SERVERS = SEED, NODE, AIOHTTP, PICOWS, *OURS
 
 
-def rows(
-    rounds: int = 5, servers: Sequence[Server] = SERVERS, sizes: Sequence[int] = (STORM,)
-) -> Iterable[Row]:
-    """Measure arrivals at servers where nobody is; the sizes are even and grow."""
-    return side_by_side("connect", servers, rounds, partial(measure, sizes=sizes))
+def rows(rounds: int = 5, servers: Sequence[Server] = SERVERS, size: int = STORM) -> Iterable[Row]:
+    """Measure arrivals at servers where nobody is; their number is even."""
+    return side_by_side("connect", servers, rounds, partial(_measure, sizes=(size,)))
 
 
 def large_rows(
-    rounds: int = 3, servers: Sequence[Server] = OURS, sizes: Sequence[int] = (STORM, LARGE_STORM)
+    rounds: int = 2,
+    servers: Sequence[Server] = (V1_EPOLL, V1),
+    sizes: Sequence[int] = (STORM, LARGE_STORM),
 ) -> Iterable[Row]:
-    """Measure more arrivals than the seed could take: it looks at everybody for each of them."""
-    return rows(rounds, servers, sizes)
+    """Measure a storm that goes on and on; the sizes are even and grow.
+
+    The seed could not take it: it looks at everybody for each arrival.
+    """
+    return side_by_side("storm", servers, rounds, partial(_measure, sizes=sizes))
 
 
-def measure(server: Server, sizes: Sequence[int]) -> Iterator[tuple[Case, float]]:
+def _measure(server: Server, sizes: Sequence[int]) -> Iterator[tuple[Case, float]]:
     """Yield the microseconds of an arrival among so many, from the first to the last of them.
 
     What a server does meanwhile for those who are there counts too: pings, and collecting
@@ -45,7 +50,7 @@ def measure(server: Server, sizes: Sequence[int]) -> Iterator[tuple[Case, float]
         before = seconds_of(pid)
         for size in sizes:
             crowd.come(size - len(crowd))
-            yield ("connect and meet", size), (seconds_of(pid) - before) * 1e6 / size
+            yield (ARRIVAL, size), (seconds_of(pid) - before) * 1e6 / size
 
 
 def allow_files(guests: int) -> None:

@@ -2,6 +2,7 @@
 
 import select
 import socket
+import ssl
 import time
 
 from benchmarks.guests import Guest
@@ -14,14 +15,15 @@ PATIENCE = 30.0
 
 
 class Crowd:
-    """Guests of one kind, who come and stay, and answer pings.
+    """Guests of one kind, who come and stay, and answer pings; with a context through TLS.
 
     Methods raise ConnectionError if the server lets somebody go.
     """
 
-    def __init__(self, port: int, kind: type[Guest]) -> None:
+    def __init__(self, port: int, kind: type[Guest], context: ssl.SSLContext | None = None) -> None:
         self._port = port
         self._kind = kind
+        self._context = context
         self._epoll = select.epoll()
         self._guests: dict[int, Guest] = {}
         self._arriving: set[Guest] = set()
@@ -64,7 +66,10 @@ class Crowd:
         self._epoll.close()
 
     def _connect(self) -> Guest:
-        guest = self._kind(socket.create_connection(("127.0.0.1", self._port)))
+        connection = socket.create_connection(("127.0.0.1", self._port))
+        if self._context is not None:
+            connection = self._context.wrap_socket(connection, server_hostname="127.0.0.1")
+        guest = self._kind(connection)
         self._guests[guest.socket.fileno()] = guest
         self._arriving.add(guest)
         guest.socket.setblocking(False)

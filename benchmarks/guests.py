@@ -5,6 +5,7 @@ looked at: a lost, doubled or altered message is an error.
 """
 
 import socket
+import ssl
 from collections.abc import Sequence
 from functools import cache
 
@@ -114,7 +115,10 @@ class Guest:
         return True
 
     def _receive(self) -> bytes:
-        received = self.socket.recv(BUFFER)
+        try:
+            received = self.socket.recv(BUFFER)
+        except ssl.SSLWantReadError:
+            return b""  # a record of TLS itself
         if not received:
             raise ConnectionResetError("the server hung up")
         return received

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
+from ssl import SSLContext
 
 from benchmarks.cpu import seconds_of
 from benchmarks.crowd import Crowd
@@ -35,17 +36,23 @@ def rows(
     rounds: int = 5,
     servers: Sequence[Server] = PEERS + OURS,
     cases: Sequence[tuple[int, str, int]] = CASES,
-    seconds: float = 0.5,
+    seconds: float = 0.3,
 ) -> Iterable[Row]:
     """Measure talks; the cases grow in guests, whose number is even."""
     return side_by_side("relay", servers, rounds, partial(measure, cases=cases, seconds=seconds))
 
 
 def measure(
-    server: Server, cases: Sequence[tuple[int, str, int]], seconds: float
+    server: Server,
+    cases: Sequence[tuple[int, str, int]],
+    seconds: float,
+    context: SSLContext | None = None,
 ) -> Iterator[tuple[Case, float]]:
-    """Yield the microseconds of a message in each case."""
-    with serving(server) as (pid, port), closing(Crowd(port, server.guest)) as crowd:
+    """Yield the microseconds of a message in each case; with a context through TLS."""
+    with (
+        serving(server) as (pid, port),
+        closing(Crowd(port, server.guest, context)) as crowd,
+    ):
         guests = crowd.come(cases[0][0])
         talk = Talk(crowd, guests)
         talk.fast(TEXTS["32 B"], 1, min(WARM_UP, seconds))
@@ -57,3 +64,4 @@ def measure(
             messages = talk.fast(TEXTS[size], in_flight, seconds)
             cost = (seconds_of(pid) - before) * 1e6 / messages
             yield (f"{size}, {in_flight} in flight", number), cost
+        talk.greet()

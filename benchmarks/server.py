@@ -4,7 +4,7 @@ import importlib.util
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from benchmarks import build
 from benchmarks.build import Missing
 from benchmarks.guests import Guest, PlainGuest, V1Guest
 from tests.processes import free_port, running
-from tests.service import TWISTD, on
+from tests.service import TWISTD
 
 ROOT = Path(__file__).parent.parent
 
@@ -36,16 +36,20 @@ class Server:
     guest: type[Guest] = Guest
 
 
-def _python(module: str, needs: str, port: int) -> Sequence[str]:
+def _python(module: str, needs: str, port: int, *more: str) -> Sequence[str]:
     if importlib.util.find_spec(needs) is None:
         raise Missing(f"{needs} is not installed (pip install --editable '.[bench]')")
-    return sys.executable, "-m", f"benchmarks.peers.{module}", str(port)
+    return sys.executable, "-m", f"benchmarks.peers.{module}", str(port), *more
 
 
-def _ours(reactor: str, port: int) -> Sequence[str]:
+def _ours(reactor: str, port: int, certificate: str | None = None) -> Sequence[str]:
     if reactor not in {kind.shortName for kind in getReactorTypes()}:
         raise Missing(f"there is no reactor {reactor}")
-    return TWISTD, f"--reactor={reactor}", "-n", "--pidfile=", "roulette", *on(port), *LIFTED
+    endpoint = f"tcp:{port}:interface=127.0.0.1"
+    if certificate is not None:
+        endpoint = f"ssl:{port}:privateKey={certificate}:interface=127.0.0.1"
+    reactor, service = f"--reactor={reactor}", ("roulette", "--port", endpoint)
+    return TWISTD, reactor, "-n", "--pidfile=", *service, *LIFTED
 
 
 SEED = Server("the seed", partial(_python, "seed", "autobahn"))
@@ -64,6 +68,15 @@ V1_EPOLL = Server("roulette v1, epoll", partial(_ours, "epoll"), V1Guest)
 PLAIN = Server("roulette plain", partial(_ours, "uvloop"), PlainGuest)
 V1 = Server("roulette v1", partial(_ours, "uvloop"), V1Guest)
 OURS = PLAIN_EPOLL, V1_EPOLL, PLAIN, V1
+
+
+def tls(certificate: str) -> Sequence[Server]:
+    """Return servers with TLS, given a file with a key and its certificate."""
+    peer = Server(AIOHTTP.name, lambda port: _python("aiohttp", "aiohttp", port, certificate))
+    return peer, *(
+        replace(ours, command=partial(_ours, reactor, certificate=certificate))
+        for ours, reactor in ((PLAIN_EPOLL, "epoll"), (PLAIN, "uvloop"), (V1, "uvloop"))
+    )
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -31,7 +31,7 @@ class Row:
 
 
 HEADS = "subject", "operation", "server", "guests", "median", "", "rounds", "ratio"
-LEFT = HEADS.index("guests")
+RIGHT = {HEADS.index(head) for head in ("guests", "median", "rounds", "ratio")}
 
 
 def ratios(rows: Sequence[Row]) -> list[float | None]:
@@ -64,12 +64,9 @@ def text(rows: Sequence[Row]) -> str:
             f"{ratio:.2f}" if ratio is not None else "",
         )
         lines.append((row.subject, row.case, row.server, f"{row.guests:,}", *figures))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    table = aligned(lines, RIGHT)
     notes = ["", *(row.note for row in rows)]
-    return "\n".join(
-        "  ".join((*_aligned(line, widths), note)).rstrip()
-        for line, note in zip(lines, notes, strict=True)
-    )
+    return "\n".join(f"{line}  {note}".rstrip() for line, note in zip(table, notes, strict=True))
 
 
 def data(rows: Sequence[Row]) -> dict[str, Any]:
@@ -95,6 +92,29 @@ def data(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _aligned(line: Iterable[str], widths: Iterable[int]) -> Iterable[str]:
-    for column, (cell, width) in enumerate(zip(line, widths, strict=True)):
-        yield cell.ljust(width) if column < LEFT else cell.rjust(width)
+def rows(data: dict[str, Any]) -> list[Row]:
+    """Return the rows of what :func:`data` made; raise KeyError or TypeError for all else."""
+    return [
+        Row(
+            row["subject"],
+            row["operation"],
+            row["guests"],
+            tuple(row["rounds"]),
+            row["note"],
+            row["server"],
+            row["unit"],
+        )
+        for row in data["rows"]
+    ]
+
+
+def aligned(lines: Sequence[Sequence[str]], right: Container[int]) -> Sequence[str]:
+    """Return lines of cells as text; the columns at ``right`` are aligned there."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    ]

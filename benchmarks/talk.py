@@ -21,7 +21,7 @@ class Talk:
     def __init__(self, crowd: Crowd, guests: Sequence[Guest]) -> None:
         self._crowd = crowd
         self._guests = guests
-        self._introduce()
+        self.greet()
 
     def fast(self, text: bytes, in_flight: int, seconds: float) -> int:
         """Let each guest have so many messages on the way for so long; return how many came.
@@ -81,25 +81,32 @@ class Talk:
                 guests = self._crowd.ready(0)
             for guest in guests:
                 heard, now = guest.hear(), time.monotonic()
+                if heard > len(due[guest.partner]):
+                    raise RuntimeError("a message came twice")
                 delays += [now - due[guest.partner].popleft() for _ in range(heard)]
         self._settle()
         return delays
 
-    def _introduce(self) -> None:
-        """Find out who talks with whom: each says its number."""
+    def greet(self) -> None:
+        """Let each say its number, so that it is known who talks with whom.
+
+        Whoever hears anything else has heard something twice, so do it in the end, too.
+        """
         guests = self._guests
         for number, guest in enumerate(guests):
             guest.prepare(b"%d" % number)
             guest.say()
-        unknown = set(guests)
-        while unknown:
+        waiting = set(guests)
+        while waiting:
             ready = self._crowd.ready(PATIENCE)
             if not ready:
-                raise RuntimeError(f"{len(unknown)} guests hear nothing")
+                raise RuntimeError(f"{len(waiting)} guests hear nothing")
             for guest in ready:
                 for told in guest.listen():
+                    if guest not in waiting or not told.isdigit():
+                        raise RuntimeError(f"not what was said: {told!r}")
+                    waiting.remove(guest)
                     guest.partner = guests[int(told)]
-                    unknown.remove(guest)
         if any(guest is guest.partner or guest is not guest.partner.partner for guest in guests):
             raise RuntimeError("the server has not paired the guests")
         self._settle()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import connect, lobby, messages, pool, table
-from benchmarks.server import PLAIN_EPOLL, SEED, V1_EPOLL, Server, serving
+from benchmarks import connect, latency, lobby, memory, messages, pool, table, tls
+from benchmarks.server import AIOHTTP, PLAIN_EPOLL, SEED, V1_EPOLL, Server, serving
 from benchmarks.table import Row
 
 
@@ -43,13 +43,29 @@ def test_the_pool_is_measured() -> None:
 
 
 def test_arrivals_are_measured() -> None:
-    rows = measured(connect.rows(2, (PLAIN_EPOLL, V1_EPOLL), (2, 6)))
-    assert rows == {("connect and meet", size) for size in (2, 6)}
+    assert measured(connect.rows(1, (SEED, PLAIN_EPOLL), 2)) == {(connect.ARRIVAL, 2)}
+    rows = measured(connect.large_rows(1, (V1_EPOLL,), (2, 6)))
+    assert rows == {(connect.ARRIVAL, size) for size in (2, 6)}
+
+
+def test_delays_are_measured() -> None:
+    rows = measured(latency.rows(1, (V1_EPOLL,), 4, 0.05))
+    assert rows == {("p50 at 2,000/s", 4), ("p99 at 2,000/s", 4)}
+
+
+def test_memory_is_measured() -> None:
+    assert measured(memory.rows(1, (PLAIN_EPOLL,), 100)) == {(memory.IDLE, 100)}
+
+
+def test_talks_through_tls_are_measured() -> None:
+    rows = {row.server: row for row in tls.rows(1, 2, 0.02)}
+    assert rows[AIOHTTP.name].samples
+    assert rows[PLAIN_EPOLL.name].samples
 
 
 def test_too_low_a_limit_of_open_files_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resource, "getrlimit", lambda which: (100, 100))
-    (row,) = connect.rows(1, (SEED,), (2,))
+    (row,) = connect.rows(1, (SEED,), 2)
     assert "ulimit" in table.text([row])
 
 
