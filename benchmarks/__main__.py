@@ -3,12 +3,12 @@
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 from benchmarks import connect, latency, lobby, memory, messages, pool, relay, table, targets, tls
 
-SUBJECTS: dict[str, Callable[..., Iterable[table.Row]]] = {
+SUBJECTS: dict[str, Callable[..., Iterator[table.Row]]] = {
     "lobby": lobby.rows,
     "messages": messages.rows,
     "pool": pool.rows,

@@ -1,7 +1,7 @@
 """A storm of arrivals at real servers: TCP, the handshake, and a partner found."""
 
 import resource
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 
@@ -22,7 +22,7 @@ STORM, LARGE_STORM = 1_000, 15_000
 SERVERS = SEED, NODE, AIOHTTP, PICOWS, *OURS
 
 
-def rows(rounds: int = 5, servers: Sequence[Server] = SERVERS, size: int = STORM) -> Iterable[Row]:
+def rows(rounds: int = 5, servers: Sequence[Server] = SERVERS, size: int = STORM) -> Iterator[Row]:
     """Measure arrivals at servers where nobody is; their number is even."""
     return side_by_side("connect", servers, rounds, partial(_measure, sizes=(size,)))
 
@@ -31,7 +31,7 @@ def large_rows(
     rounds: int = 2,
     servers: Sequence[Server] = (V1_EPOLL, V1),
     sizes: Sequence[int] = (STORM, LARGE_STORM),
-) -> Iterable[Row]:
+) -> Iterator[Row]:
     """Measure a storm that goes on and on; the sizes are even and grow.
 
     The seed could not take it: it looks at everybody for each arrival.

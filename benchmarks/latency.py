@@ -1,6 +1,6 @@
 """How long a message takes through a real server at a fixed rate, by the clock on the wall."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from statistics import quantiles
@@ -20,7 +20,7 @@ RATE = 2_000
 
 def rows(
     rounds: int = 5, servers: Sequence[Server] = SERVERS, guests: int = 100, seconds: float = 0.5
-) -> Iterable[Row]:
+) -> Iterator[Row]:
     """Measure delays from when a message was due; the number of guests is even."""
     measure = partial(_measure, guests=guests, seconds=seconds)
     return side_by_side("latency", servers, rounds, measure)

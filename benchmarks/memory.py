@@ -1,6 +1,6 @@
 """What a guest takes who is in a chat and says nothing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ GUESTS = 10_000
 
 def rows(
     rounds: int = 1, servers: Sequence[Server] = (*LIBRARIES, *OURS), guests: int = GUESTS
-) -> Iterable[Row]:
+) -> Iterator[Row]:
     """Measure the memory of an even number of guests; the seed takes too long to let them in."""
     return side_by_side("memory", servers, rounds, partial(_measure, guests=guests), "KB")
 

@@ -1,6 +1,6 @@
 """A message through real servers, ours and others: the CPU time that each takes for it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from ssl import SSLContext
@@ -37,7 +37,7 @@ def rows(
     servers: Sequence[Server] = PEERS + OURS,
     cases: Sequence[tuple[int, str, int]] = CASES,
     seconds: float = 0.3,
-) -> Iterable[Row]:
+) -> Iterator[Row]:
     """Measure talks; the cases grow in guests, whose number is even."""
     return side_by_side("relay", servers, rounds, partial(measure, cases=cases, seconds=seconds))
 

@@ -9,6 +9,7 @@ from benchmarks.memory import GUESTS, IDLE
 from benchmarks.server import (
     AIOHTTP,
     FLOOR,
+    OURS,
     PICOWS,
     PLAIN,
     PLAIN_EPOLL,
@@ -63,16 +64,15 @@ HEADS = "target", "server", "guests", "at most", "measured", ""
 
 def rows(rounds: int = 5) -> Iterator[Row]:
     """Measure what the targets speak of, and nothing else."""
-    ours = PLAIN, V1, PLAIN_EPOLL, V1_EPOLL
     cases = [case for case in relay.CASES if case[1:] == ("32 B", 1)]
-    yield from relay.rows(rounds, (SEED, AIOHTTP, PICOWS, FLOOR, *ours), cases)
+    yield from relay.rows(rounds, (SEED, AIOHTTP, PICOWS, FLOOR, *OURS), cases)
     yield from connect.rows(rounds, (SEED, V1, V1_EPOLL))
     yield from connect.large_rows(min(rounds, 2))
-    yield from memory.rows(1, ours)
+    yield from memory.rows(1, OURS)
 
 
 def text(rows: Sequence[Row]) -> str:
-    """Return a table of those targets of which there are figures; empty if there is none."""
+    """Return a table of the targets for which there are figures of ours, empty without any."""
     costs = {(row.subject, row.case, row.guests, row.server): row.cost for row in rows}
     lines = [line for target in TARGETS if (line := _judged(target, costs))]
     return "\n".join(table.aligned([HEADS, *lines], {2, 4})) if lines else ""
@@ -87,24 +87,24 @@ def _judged(
     ours = target.ours
     server = ours if cost(ours, target.guests) is not None else WITHOUT_UVLOOP[ours]
     figure = cost(server, target.guests)
+    if figure is None:
+        return None
     others = [server if other is ours else other for other in target.others]
     base = target.guests if target.base is None else target.base
     bases = [(found, other.name) for other in others if (found := cost(other, base))]
-    if figure is None or len(bases) < len(others):
-        return None
-    if bases:
-        least, name = min(bases)
-        figure /= least
-        what = f" × {name}" + (f" with {base:,}" if base != target.guests else "")
+    if len(bases) < len(others):
+        what, measured, verdict = " or ".join(other.name for other in others), "", "not measured"
     else:
-        what = " KB"
-    holds = "holds" if figure <= target.limit else "missed"
-    subject = f"{target.subject}: {target.case}"
+        least, what = min(bases, default=(1.0, "KB"))
+        measured = f"{figure / least:.2f}"
+        verdict = "holds" if figure / least <= target.limit else "missed"
+    if base != target.guests:
+        what += f" with {base:,}"
     return (
-        subject,
+        f"{target.subject}: {target.case}",
         server.name,
         f"{target.guests:,}",
-        f"{target.limit:g}{what}",
-        f"{figure:.2f}",
-        holds,
+        f"{target.limit:g} × {what}" if others else f"{target.limit:g} {what}",
+        measured,
+        verdict,
     )

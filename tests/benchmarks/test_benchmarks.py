@@ -127,7 +127,11 @@ def test_a_failure_keeps_what_was_measured(
 
 @pytest.mark.parametrize(
     ("arguments", "why"),
-    [(["speed"], "no subject speed"), (["--json", "/nowhere/rows"], "No such file")],
+    [
+        (["speed"], "no subject speed"),
+        (["--json", "/nowhere/rows"], "No such file"),
+        (["--rounds", "0"], "invalid positive value: '0'"),
+    ],
 )
 def test_a_mistake_on_the_command_line_is_one_line(
     arguments: list[str],

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from benchmarks import frames, relay, talk
 from benchmarks.build import Missing
 from benchmarks.crowd import Crowd
-from benchmarks.guests import Guest, masked_ids
+from benchmarks.guests import Guest, V1Guest, masked_ids
 from benchmarks.rounds import Case, side_by_side
 from benchmarks.server import FLOOR, NODE, PEERS, PLAIN_EPOLL, SEED, V1_EPOLL, Server
 from benchmarks.talk import Talk
@@ -150,6 +150,30 @@ def test_a_server_that_hangs_up_is_noticed() -> None:
         talked.fast(b"hello", 1, 0)
 
 
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        (b'{"type":"gotMessage","seq":2,"text":"hello"}', "message 2 came in place of 1"),
+        (b'{"type":"gotMessage","seq":1,"text":"hullo"}', "not what was said"),
+        (b'{"type":"error","code":"rate_limited"}', "the server says"),
+    ],
+)
+def test_a_guest_of_the_json_wire_looks_at_what_it_is_told(told: bytes, why: str) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        guest = V1Guest(ours)
+        guest.prepare(b"hello")
+        guest.say(2)
+        theirs.sendall(b"\x81\x2c" + b'{"type":"gotMessage","seq":1,"text":"hello"}')
+        assert (guest.hear(), guest.settled()) == (1, False)
+        theirs.sendall(b"\x81\x16" + b'{"type":"ack","seq":2}')
+        assert (guest.hear(), guest.settled()) == (0, True)
+        guest.heard = 0
+        theirs.sendall(frames.head(frames.TEXT, len(told)) + told)
+        with pytest.raises(RuntimeError, match=why):
+            guest.hear()
+
+
 def test_servers_take_turns_and_what_is_missing_says_so() -> None:
     asked: list[str] = []
 
@@ -166,3 +190,15 @@ def test_servers_take_turns_and_what_is_missing_says_so() -> None:
         (FLOOR.name, 3, ""),
         (NODE.name, 0, "no node here"),
     ]
+
+
+def test_a_server_that_fails_leaves_what_was_measured() -> None:
+    def measure(server: Server) -> Iterator[tuple[Case, float]]:
+        yield ("talk", 2), 1.0
+        if server is FLOOR:
+            raise RuntimeError("it broke")
+
+    rows = side_by_side("fun", (SEED, FLOOR), 3, measure)
+    assert [next(rows).server, next(rows).server] == [SEED.name, FLOOR.name]
+    with pytest.raises(RuntimeError, match="it broke"):
+        next(rows)
