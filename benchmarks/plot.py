@@ -70,12 +70,13 @@ def main() -> None:
     options = parser.parse_args()
     try:
         data = json.loads(options.file.read_text("utf-8"))
+        machine = f"{data['python']}, {data['machine']}, {data['cores']} cores"
         rows = table.rows(data)
     except (OSError, ValueError, KeyError, TypeError) as error:
         parser.error(f"cannot read {options.file}: {error}")
-    texts = [table.text(rows), targets.text(rows)]
+    parts = filter(None, [machine, table.text(rows), targets.text(rows)])
     try:
-        (options.folder / "benchmarks.txt").write_text("\n\n".join(filter(None, texts)) + "\n")
+        (options.folder / "benchmarks.txt").write_text("\n\n".join(parts) + "\n", "utf-8")
         # Text stays text, and the same figures make the same file.
         with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "", "font.size": 8}):
             drawn(rows).savefig(options.folder / "benchmarks.svg", metadata={"Date": None})
