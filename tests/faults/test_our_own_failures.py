@@ -60,7 +60,10 @@ def breakable() -> Iterator[Watched]:
 @pytest.mark.parametrize(
     "broken",
     [
-        "onConnect",
+        pytest.param(
+            "onConnect",
+            marks=pytest.mark.xfail(strict=True, reason="what fails in a handshake is not logged"),
+        ),
         "register",
         "communicate",
         pytest.param(
@@ -81,7 +84,9 @@ def test_a_failure_in_a_hook_ends_one_connection_only(promises: Promises, broken
     promises.at_most(19, f"{broken}: connections left over", connections, 0)
     promises.at_most(19, f"{broken}: guests left over", guests, 0)
     promises.at_most(19, f"{broken}: partners not told", not told, 0)
-    promises.at_most(19, f"{broken}: times logged", house.log.count(FAILURE), 1)
+    logged = house.log.count(FAILURE)
+    promises.at_least(19, f"{broken}: times logged, at least", logged, 1)
+    promises.at_most(19, f"{broken}: times logged, at most", logged, 1)
     assert f"guest {guest} has failed" in house.log or broken in NO_GUEST_YET
 
 
