@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PACKAGES = {
+    "cc": "build-essential",
     "chromium": "chromium",
     "faketime": "faketime",
     "nginx": "nginx",
     "node": "nodejs",
+    "npm": "npm",
     "ssh": "openssh-client",
     "tsung": "tsung",
     "systemd-analyze": "systemd",
