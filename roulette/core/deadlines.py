@@ -17,20 +17,32 @@ class Deadlines(Generic[Item]):
 
     def __init__(self) -> None:
         self._queues: dict[float, deque[tuple[float, Item]]] = {}
+        self._next: float | None = None
 
     def add(self, now: float, delay: float, item: Item) -> None:
         """Let ``item`` fall due ``delay`` seconds after ``now``."""
-        self._queues.setdefault(delay, deque()).append((now + delay, item))
+        at = now + delay
+        if (queue := self._queues.get(delay)) is None:
+            queue = self._queues[delay] = deque()
+        queue.append((at, item))
+        if self._next is None or at < self._next:
+            self._next = at
 
     def next(self) -> float | None:
         """Return the time at which the next item falls due, None if there is none."""
-        return min((queue[0][0] for queue in self._queues.values() if queue), default=None)
+        return self._next
 
     def due(self, now: float) -> Iterator[Item]:
         """Take out, and yield, every item whose time has come."""
-        for queue in tuple(self._queues.values()):
-            while queue and queue[0][0] <= now:
-                yield queue.popleft()[1]
+        if self._next is None or self._next > now:
+            return
+        try:
+            for queue in tuple(self._queues.values()):
+                while queue and queue[0][0] <= now:
+                    yield queue.popleft()[1]
+        finally:
+            heads = (queue[0][0] for queue in self._queues.values() if queue)
+            self._next = min(heads, default=None)
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))

@@ -18,12 +18,14 @@ KEPT_BYTES = 256 * 1024
 class Leg:
     """The chat as one guest has it.
 
-    It knows the partner only by address. Outwards it numbers what its guest says and knows
-    repeated ids; inwards it keeps what its guest may not have received yet. What was never
-    handed to a connection is never let go.
+    It knows the partner only by address, and by its own it is known. Outwards it numbers what
+    its guest says and knows repeated ids; inwards it keeps what its guest may not have received
+    yet. What was never handed to a connection is never let go. The acknowledgement that is
+    ``unconfirmed`` is sent by ``confirm_at``.
     """
 
     chat: str
+    me: Address
     partner: Address
     partner_away: bool = False
     partner_absent: bool = False
@@ -31,6 +33,7 @@ class Leg:
 
     said: int = 0
     unconfirmed: Ack | None = None
+    confirm_at: float = 0.0
     seen_by_partner: int = 0
     _ids: OrderedDict[str, int] = field(default_factory=OrderedDict)
 

@@ -123,6 +123,8 @@ class Lobby(Chats):
         """Do whatever is due."""
         for act, guest in self._deadlines.due(now):
             act(guest, now)
+        for guest in self._acks.due(now):
+            self.confirm(guest, now)
         for guest in self._counts.due(now):
             self._tell_count(guest, now)
         for found in self.pool.tick(now):
@@ -134,8 +136,11 @@ class Lobby(Chats):
 
     def next_deadline(self) -> float | None:
         """Return the time at which :meth:`tick` has something to do, None if never."""
-        deadlines = (self._deadlines.next(), self._counts.next(), self.pool.next_deadline())
-        return min((at for at in deadlines if at is not None), default=None)
+        soonest = self._acks.next()
+        for at in (self._deadlines.next(), self._counts.next(), self.pool.next_deadline()):
+            if soonest is None or (at is not None and at < soonest):
+                soonest = at
+        return soonest
 
     def who(self, connection: Connection) -> str | None:
         """Return the id of the guest behind ``connection``, None if there is none."""
@@ -243,14 +248,14 @@ class Lobby(Chats):
         if leg.partner_typing_until is not None:
             self.tell(guest, events.Typing(leg.chat))
         if was_absent:
-            self.send(frames.Absent(leg.partner, self.address(guest), leg.chat, on=False))
+            self.send(frames.Absent(leg.partner, leg.me, leg.chat, on=False))
 
     def _absent(self, guest: Guest) -> None:
         if guest.ticket is not None:
             self.pool.park(guest.ticket)
         if (leg := guest.leg) is not None:
             leg.partner_typing_until = leg.unconfirmed = None
-            self.send(frames.Absent(leg.partner, self.address(guest), leg.chat, on=True))
+            self.send(frames.Absent(leg.partner, leg.me, leg.chat, on=True))
         guest.withdraw()
 
     def _end_grace(self, guest: Guest, now: float) -> None:

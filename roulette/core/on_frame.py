@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from roulette.core import events, frames
-from roulette.core.chats import Chats
+from roulette.core.chats import ACKS_RIDE, Chats
 from roulette.core.guest import Former, Guest
 from roulette.core.leg import Leg
 
@@ -25,6 +25,7 @@ def text(chats: Chats, guest: Guest, frame: frames.Text, now: float) -> None:
     in_order = frame.seq == leg.heard + 1
     if in_order and leg.hear(message, handed=guest.connection is not None):
         chats.tell(guest, message)
+        chats.confirm(guest, now + ACKS_RIDE)
         if guest.resume is None:
             # It cannot come back for it.
             leg.confirm(message.seq)
