@@ -57,14 +57,14 @@ WAYS = (
         "from bytes to bytes, plain",
         PLAIN,
         partial(Encoding, plain),
-        lambda chat, number: TEXT.encode(),
+        lambda chat, number: TEXT,
         plain.decode,
     ),
     Way(
         "from bytes to bytes, v1",
         Hello(),
         partial(Encoding, v1),
-        lambda chat, number: msgspec.json.encode(v1.Message(chat, str(number), TEXT)),
+        lambda chat, number: msgspec.json.encode(v1.Message(chat, str(number), TEXT)).decode(),
         v1.decode,
     ),
 )

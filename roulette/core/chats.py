@@ -27,8 +27,8 @@ SKIPPED_CREDIT = 1.0
 ACKS_EVERY = 0.05
 """Seconds for which acknowledgements are gathered."""
 
-ACKS_RIDE = ACKS_EVERY / 2
-"""Seconds before that within which one goes along with a message to the same guest."""
+ACKS_RIDE = 0.04
+"""The last of these, within which they go along with a message to the same guest."""
 
 Delivery = tuple[Connection, Event] | Frame
 

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from math import inf
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -17,7 +18,8 @@ class Deadlines(Generic[Item]):
 
     def __init__(self) -> None:
         self._queues: dict[float, deque[tuple[float, Item]]] = {}
-        self._next: float | None = None
+        self.next: float = inf
+        """The time at which the next item falls due, ``inf`` if there is none."""
 
     def add(self, now: float, delay: float, item: Item) -> None:
         """Let ``item`` fall due ``delay`` seconds after ``now``."""
@@ -25,16 +27,12 @@ class Deadlines(Generic[Item]):
         if (queue := self._queues.get(delay)) is None:
             queue = self._queues[delay] = deque()
         queue.append((at, item))
-        if self._next is None or at < self._next:
-            self._next = at
-
-    def next(self) -> float | None:
-        """Return the time at which the next item falls due, None if there is none."""
-        return self._next
+        if at < self.next:
+            self.next = at
 
     def due(self, now: float) -> Iterator[Item]:
         """Take out, and yield, every item whose time has come."""
-        if self._next is None or self._next > now:
+        if self.next > now:
             return
         try:
             for queue in tuple(self._queues.values()):
@@ -42,7 +40,7 @@ class Deadlines(Generic[Item]):
                     yield queue.popleft()[1]
         finally:
             heads = (queue[0][0] for queue in self._queues.values() if queue)
-            self._next = min(heads, default=None)
+            self.next = min(heads, default=inf)
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))

@@ -134,13 +134,11 @@ class Lobby(Chats):
                 self.tell_state(self.guests[found.guest], now)
         return self.delivered()
 
-    def next_deadline(self) -> float | None:
-        """Return the time at which :meth:`tick` has something to do, None if never."""
-        soonest = self._acks.next()
-        for at in (self._deadlines.next(), self._counts.next(), self.pool.next_deadline()):
-            if soonest is None or (at is not None and at < soonest):
-                soonest = at
-        return soonest
+    def next_deadline(self) -> float:
+        """Return the time at which :meth:`tick` has something to do, ``inf`` if never."""
+        return min(
+            self._acks.next, self._deadlines.next, self._counts.next, self.pool.deadlines.next
+        )
 
     def who(self, connection: Connection) -> str | None:
         """Return the id of the guest behind ``connection``, None if there is none."""

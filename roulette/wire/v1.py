@@ -6,7 +6,9 @@ an error code of its own; here they only describe.
 """
 
 import json
-from typing import Annotated, Union
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Annotated, Any, Union
 
 import msgspec
 from msgspec import Meta, Struct
@@ -291,21 +293,29 @@ class _Typed(Struct):
 
 
 _TYPES = frozenset(_type(frame.__name__) for frame in VERBS)
-_FIELDS = {
-    frame: [name for name in frame.__struct_fields__ if name in event.__dataclass_fields__]
-    for event, frame in EVENTS.items()
-}
 _decoder: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Union[tuple(VERBS)])  # noqa: UP007
 _typed = msgspec.json.Decoder(_Typed)
 _encoder = msgspec.json.Encoder()
 
 
-def decode(payload: bytes) -> Verb | Event:
+def _reader(event: type[Event], frame: type[Frame]) -> Callable[[Event], tuple[Any, ...]]:
+    """Return a function that returns those fields of an event that its frame has, in order."""
+    names = [name for name in frame.__struct_fields__ if name in event.__dataclass_fields__]
+    assert names == list(frame.__struct_fields__[: len(names)]), "the others have defaults"
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda event: tuple(getattr(event, name) for name in names)
+
+
+_WRITERS = {event: (frame, _reader(event, frame)) for event, frame in EVENTS.items()}
+
+
+def decode(text: str) -> Verb | Event:
     """Return the verb that a client's frame asks for, or the error that answers it."""
     try:
-        frame = _parse(payload)
+        frame = _parse(text)
     except msgspec.ValidationError as error:
-        return _unfit(payload, error)
+        return _unfit(text, error)
     except (ValueError, RecursionError):
         return events.Error(Code.INVALID_JSON, "that is not JSON")
     return VERBS[type(frame)](*msgspec.structs.astuple(frame))
@@ -313,28 +323,29 @@ def decode(payload: bytes) -> Verb | Event:
 
 def encode(event: Event) -> bytes | None:
     """Return the frame that tells ``event``, None where closing the connection tells it."""
-    frame = EVENTS.get(type(event))
-    if frame is None:
+    writer = _WRITERS.get(type(event))
+    if writer is None:
         return None
-    return _encoder.encode(frame(**{name: getattr(event, name) for name in _FIELDS[frame]}))
+    frame, fields = writer
+    return _encoder.encode(frame(*fields(event)))
 
 
-def _parse(payload: bytes) -> Frame:
+def _parse(text: str) -> Frame:
     try:
-        return _decoder.decode(payload)
+        return _decoder.decode(text)
     except msgspec.ValidationError:
         raise
     except msgspec.DecodeError:
         # Half an emoji is JSON too, though msgspec refuses it: what is lone is dropped.
-        if b"\\ud" not in payload.lower():
+        if "\\ud" not in text.lower():
             raise
-        whole = json.dumps(json.loads(payload), ensure_ascii=False)
+        whole = json.dumps(json.loads(text), ensure_ascii=False)
         return _decoder.decode(whole.encode("utf-8", "ignore"))
 
 
-def _unfit(payload: bytes, error: msgspec.ValidationError) -> events.Error:
+def _unfit(text: str, error: msgspec.ValidationError) -> events.Error:
     try:
-        name = _typed.decode(payload).type
+        name = _typed.decode(text).type
     except msgspec.MsgspecError:
         return events.Error(Code.INVALID_TYPE, "a frame is a JSON object with a type")
     if name not in _TYPES:

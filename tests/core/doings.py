@@ -332,7 +332,7 @@ class Doings(RuleBasedStateMachine):
     @rule(seconds=SECONDS, late=st.sampled_from([False, False, False, True]))
     def pass_time(self, seconds: float, late: bool) -> None:
         end = self.world.now + seconds
-        while not late and (at := self.world.next_deadline()) is not None and at <= end:
+        while not late and (at := self.world.next_deadline()) <= end:
             self.world.pass_time(max(0.0, at - self.world.now))
             self.settle()
         self.world.oversleep(max(0.0, end - self.world.now))

@@ -34,14 +34,14 @@ def test_who_goes_on_talking_is_acknowledged_every_fifty_milliseconds() -> None:
     assert heard == [events.Ack(chat, "id3", 3), events.Ack(chat, "id6", 6)]
 
 
-def test_an_acknowledgement_goes_along_with_a_message_once_half_its_time_is_over() -> None:
+def test_an_acknowledgement_goes_along_with_a_message_after_ten_milliseconds() -> None:
     world = World()
     one, other, chat = couple(world)
     world.do(one, verbs.Message(chat, "a", "hi"))
-    world.pass_time(0.02)
+    world.pass_time(0.009)
     world.do(other, verbs.Message(chat, "b", "hi"))
     assert of(events.Ack, one.take()) == []
-    world.pass_time(0.01)
+    world.pass_time(0.002)
     world.do(other, verbs.Message(chat, "c", "hi"))
     assert of(events.Ack, one.take()) == [events.Ack(chat, "a", 1)]
     world.pass_time(1)
