@@ -1,21 +1,25 @@
 """The way past Autobahn for whole text messages: it makes no difference but in time."""
 
+import gc
 from collections.abc import Iterator
 from random import Random
 from typing import Any
+from weakref import ref
 
 import pytest
 from autobahn.twisted.websocket import WebSocketServerProtocol
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 
 from roulette.core.events import GotMessage
 from roulette.core.lobby import Lobby
 from roulette.web.factory import ChatRouletteFactory
 from roulette.web.frames import MASKER_FROM, text_frame, unmask, whole_text
-from roulette.web.protocol import ChatProtocol
+from roulette.web.protocol import NOT_LOOKED_AT, ChatProtocol
 from roulette.wire import FRAME_BYTES
 from tests.memory import TIMERS
 
@@ -216,6 +220,34 @@ def test_autobahn_keeps_what_it_holds_where_it_is_looked_for(clock: Clock) -> No
     clock.advance(20)
     assert held() == (False, False, False, True)
     assert receive(frame(b"ho")) == nothing
+
+
+class Keeping(ChatProtocol):
+    """Keeps all that Autobahn sets."""
+
+    def _let_go(self) -> None:
+        pass
+
+
+def test_an_open_connection_has_let_go_of_its_handshake() -> None:
+    (connection, _, _), (keeping, _, _) = opened(), opened(Keeping)
+    assert vars(keeping).keys() >= NOT_LOOKED_AT
+    assert not NOT_LOOKED_AT & vars(connection).keys()
+    # The table of names doubles beyond 42, and some come later.
+    assert len(vars(connection)) <= 40, sorted(vars(connection))
+    assert len(keeping.send_queue) == len(connection.send_queue) == 0
+
+
+def test_a_lost_connection_needs_no_collector(clock: Clock) -> None:
+    connection, _, _ = opened()
+    known = ref(connection)
+    gc.disable()
+    try:
+        connection.connectionLost(Failure(ConnectionDone()))
+        del connection
+        assert known() is None
+    finally:
+        gc.enable()
 
 
 def test_options_are_attributes_of_the_class_and_not_copied() -> None:
