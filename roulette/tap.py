@@ -18,6 +18,7 @@ from twisted.internet.interfaces import IProtocolFactory
 
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
+from roulette.ops.collector import Collector
 from roulette.ops.keys import BadKeyFile, host_key
 from roulette.options import CannotStart, Options, packaged_page
 from roulette.web.factory import ChatRouletteFactory
@@ -60,6 +61,7 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
             # An endpoint parser raises whatever its plugin likes.
             raise CannotStart(f"{description}: {error}") from None
         child.setServiceParent(root)
+    Collector(reactor).setServiceParent(root)
     return root
 
 
