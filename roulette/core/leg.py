@@ -1,6 +1,6 @@
 """One guest's side of a chat."""
 
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass, field
 
 from roulette.core.events import Ack, GotMessage
@@ -35,7 +35,7 @@ class Leg:
     unconfirmed: Ack | None = None
     confirm_at: float = 0.0
     seen_by_partner: int = 0
-    _ids: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    _ids: dict[str, int] = field(default_factory=dict)
 
     heard: int = 0
     seen: int = 0
@@ -53,26 +53,30 @@ class Leg:
         """Number the next message that our guest says."""
         self.said += 1
         if message_id is not None:
-            self._ids[message_id] = self.said
-            if len(self._ids) > REMEMBERED_IDS:
-                self._ids.popitem(last=False)
+            ids = self._ids
+            ids[message_id] = self.said
+            if len(ids) > REMEMBERED_IDS:
+                # So few that it costs nothing to step over what was deleted.
+                del ids[next(iter(ids))]
         return self.said
 
-    def hear(self, message: GotMessage, *, handed: bool) -> bool:
-        """Keep the partner's next message; ``handed`` if our guest has a connection.
+    def hear(self, message: GotMessage, *, handed: bool, lasting: bool = True) -> bool:
+        """Keep the partner's next message, if our guest is ``lasting``: it may come back for it.
 
-        Return False if there is no room, so that the message would be lost.
+        ``handed`` if it has a connection. Return False if there is no room, so that the message
+        would be lost.
         """
-        size = len(message.text.encode())
-        while len(self._kept) >= KEPT_MESSAGES or self._kept_bytes + size > KEPT_BYTES:
-            if self._kept[0][0].seq > self._handed:
-                return False
-            self._forget_oldest()
+        if lasting:
+            size = len(message.text.encode())
+            while len(self._kept) >= KEPT_MESSAGES or self._kept_bytes + size > KEPT_BYTES:
+                if self._kept[0][0].seq > self._handed:
+                    return False
+                self._forget_oldest()
+            self._kept.append((message, size))
+            self._kept_bytes += size
         self.heard = message.seq
         if handed:
             self._handed = message.seq
-        self._kept.append((message, size))
-        self._kept_bytes += size
         return True
 
     def confirm(self, seq: int) -> None:

@@ -27,13 +27,17 @@ from roulette.core.leg import Leg
 from roulette.core.on_frame import ON_FRAME
 from roulette.core.on_verb import ON_VERB
 from roulette.core.pool import Match
-from roulette.core.table import QUIET, TABLE, Act
+from roulette.core.table import IGNORE, QUIET, REPEAT, TABLE
 
 GOODBYE_GRACE = 5.0
 """Seconds of grace after a connection that said goodbye, as a page does when it is reloaded."""
 
 COUNT_EVERY = 10.0
 """Seconds between two times that a guest is told how many are here."""
+
+
+OF_A_REMATCH = frozenset({frames.Again, frames.Met})
+"""The frames that have no leg to come to."""
 
 
 class Lobby(Chats):
@@ -71,7 +75,7 @@ class Lobby(Chats):
     def receive(self, frame: Frame, now: float) -> list[Delivery]:
         """Take a frame that was sent to one of our guests."""
         guest = self.guests.get(frame.to.guest)
-        if isinstance(frame, frames.Again | frames.Met):
+        if type(frame) in OF_A_REMATCH:
             if guest is not None:
                 ON_FRAME[type(frame)](self, guest, frame, now)
             elif isinstance(frame, frames.Met):
@@ -156,12 +160,12 @@ class Lobby(Chats):
         cell = TABLE[type(verb)][column]
         if isinstance(cell, Code):
             raise Refused(cell, f"you are {guest.state}")
-        if cell is Act.IGNORE:
+        if cell is IGNORE:
             return
         if not self._names_chat(guest, verb):
             if type(verb) not in QUIET:
                 raise Refused(Code.STALE_CHAT, "that chat is over")
-        elif cell is Act.REPEAT:
+        elif cell is REPEAT:
             self.tell_state(guest, now)
         else:
             ON_VERB[type(verb)](self, guest, verb, now)

@@ -23,12 +23,10 @@ def text(chats: Chats, guest: Guest, frame: frames.Text, now: float) -> None:
     leg.partner_typing_until = None
     message = events.GotMessage(leg.chat, frame.seq, frame.text, frame.at)
     in_order = frame.seq == leg.heard + 1
-    if in_order and leg.hear(message, handed=guest.connection is not None):
+    handed, lasting = guest.connection is not None, guest.resume is not None
+    if in_order and leg.hear(message, handed=handed, lasting=lasting):
         chats.tell(guest, message)
         chats.confirm(guest, now + ACKS_RIDE)
-        if guest.resume is None:
-            # It cannot come back for it.
-            leg.confirm(message.seq)
     else:
         chats.fail_chat(guest, leg, now)
 

@@ -176,6 +176,7 @@ def test_every_event_is_told_or_closes() -> None:
         ("[" * 16000, Code.INVALID_TYPE, None),
         ('{"type": "cancel", "x": ' + "[" * 16000, Code.INVALID_JSON, None),
         ('{"type": "cancel", "x": "\\ud', Code.INVALID_JSON, None),
+        (r'{"type": "cancel", "x": [NaN, "\ud83d"]}', Code.INVALID_JSON, None),
         ("[]", Code.INVALID_TYPE, None),
         ("null", Code.INVALID_TYPE, None),
         ("{}", Code.INVALID_TYPE, None),
