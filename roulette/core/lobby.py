@@ -24,7 +24,7 @@ from roulette.core.events import Code, Reason, Refused
 from roulette.core.frames import Frame
 from roulette.core.guest import Connection, Guest
 from roulette.core.leg import Leg
-from roulette.core.on_frame import ON_FRAME
+from roulette.core.on_frame import ON_FRAME, ON_REMATCH
 from roulette.core.on_verb import ON_VERB
 from roulette.core.pool import Match
 from roulette.core.table import IGNORE, QUIET, REPEAT, TABLE
@@ -34,10 +34,6 @@ GOODBYE_GRACE = 5.0
 
 COUNT_EVERY = 10.0
 """Seconds between two times that a guest is told how many are here."""
-
-
-OF_A_REMATCH = frozenset({frames.Again, frames.Met})
-"""The frames that have no leg to come to."""
 
 
 class Lobby(Chats):
@@ -75,9 +71,9 @@ class Lobby(Chats):
     def receive(self, frame: Frame, now: float) -> list[Delivery]:
         """Take a frame that was sent to one of our guests."""
         guest = self.guests.get(frame.to.guest)
-        if type(frame) in OF_A_REMATCH:
+        if (on_rematch := ON_REMATCH.get(type(frame))) is not None:
             if guest is not None:
-                ON_FRAME[type(frame)](self, guest, frame, now)
+                on_rematch(self, guest, frame, now)
             elif isinstance(frame, frames.Met):
                 self.decline(frame)
         elif (
@@ -86,7 +82,7 @@ class Lobby(Chats):
             and guest.leg.partner == frame.sender
             and guest.leg.chat == frame.chat
         ):
-            ON_FRAME[type(frame)](self, guest, frame, now)
+            ON_FRAME[type(frame)](self, guest, guest.leg, frame, now)
         elif not isinstance(frame, frames.Bye):
             self.answer_bye(frame)
         return self.delivered()

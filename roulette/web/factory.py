@@ -10,7 +10,7 @@ from roulette.core.chats import Delivery
 from roulette.core.events import Event
 from roulette.core.frames import Frame
 from roulette.core.lobby import Lobby
-from roulette.core.verbs import Hello, Start, Verb
+from roulette.core.verbs import Hello, Start
 from roulette.web.alarm import Alarm
 from roulette.web.network import network_of
 from roulette.web.protocol import ChatProtocol
@@ -60,7 +60,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
 
     def findPartner(self, client: ChatProtocol) -> None:
         """Search a partner for a client, without any wishes."""
-        self.act(client, Start())
+        self._bring(self.lobby.do(client, Start(), self.now()))
 
     def communicate(self, client: ChatProtocol, text: str) -> None:
         """Do what a client's message asks for; most often: bring it to the partner."""
@@ -70,11 +70,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
         elif isinstance(asked, Hello):
             self.register(client, asked)
         else:
-            self.act(client, asked)
-
-    def act(self, client: ChatProtocol, verb: Verb) -> None:
-        """Let a guest do something."""
-        self._bring(self.lobby.do(client, verb, self.now()))
+            self._bring(self.lobby.do(client, asked, self.now()))
 
     def deliver(self, deliveries: Iterable[Delivery]) -> None:
         """Bring events to their connections, and frames to their legs, in a turn of their own."""
