@@ -145,7 +145,8 @@ MUTANTS = (
     Mutant(
         "what was never handed over is kept",
         "leg.py",
-        "            if self._kept[0][0].seq > self._handed:\n                return False\n",
+        "                if self._kept[0][0].seq > self._handed:\n"
+        "                    return False\n",
         "",
     ),
     Mutant(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from roulette.core import events, verbs
 from roulette.core.events import Code, Reason, Stage, State
-from roulette.wire import v1
+from roulette.wire import v1, v1_frames
 
 
 def decode(frame: object) -> verbs.Verb | events.Event:
@@ -149,20 +149,20 @@ def test_what_a_server_sends(event: events.Event, frame: object) -> None:
 
 
 def test_the_structs_have_the_fields_of_the_verbs_and_the_events() -> None:
-    for frame, verb in v1.VERBS.items():
+    for frame, verb in v1_frames.VERBS.items():
         extra = {"lasting", "roams"} if verb is verbs.Hello else set()
         assert list(frame.__struct_fields__) == [
             f.name for f in dataclasses.fields(verb) if f.name not in extra
         ]
-    for event, frame in v1.EVENTS.items():
-        extra = {"limits"} if frame is v1.Welcome else set()
+    for event, frame in v1_frames.EVENTS.items():
+        extra = {"limits"} if frame is v1_frames.Welcome else set()
         names = {f.name for f in dataclasses.fields(event)}
         assert set(frame.__struct_fields__) == names | extra
 
 
 def test_every_event_is_told_or_closes() -> None:
     silent = {events.Replaced, events.Kicked}
-    assert set(v1.EVENTS) | silent == all_events()
+    assert set(v1_frames.EVENTS) | silent == all_events()
     assert v1.encode(events.Replaced()) is None
 
 
@@ -253,5 +253,5 @@ def test_error_messages_show_no_text_of_the_guest() -> None:
 
 def test_frames_are_frozen() -> None:
     with pytest.raises(AttributeError):
-        v1.Cancel().x = 1  # type: ignore[attr-defined]
-    assert issubclass(v1.Frame, msgspec.Struct)
+        v1_frames.Cancel().x = 1  # type: ignore[attr-defined]
+    assert issubclass(v1_frames.Frame, msgspec.Struct)
