@@ -58,6 +58,5 @@ class House:
                 connection, event = delivery
                 connection.tell(event)
         self.now += BETWEEN
-        due = self.lobby.next_deadline()
-        if due is not None and due <= self.now:
+        if self.lobby.next_deadline() <= self.now:
             self._deliver(self.lobby.tick(self.now))

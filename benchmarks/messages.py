@@ -13,7 +13,7 @@ from benchmarks.house import PLAIN, Connection, House
 from benchmarks.table import Row
 from roulette.core.events import Event
 from roulette.core.verbs import Hello, Message, Start
-from roulette.wire import Wire, plain, v1
+from roulette.wire import Wire, plain, v1, v1_frames
 
 TEXT = "thirty-two bytes of conversation"
 
@@ -45,6 +45,11 @@ class Way:
     decode: Callable[[Any], Any]
 
 
+def v1_text(chat: str, number: int) -> str:
+    """Return what a client says on the JSON wire."""
+    return msgspec.json.encode(v1_frames.Message(chat, str(number), TEXT)).decode()
+
+
 WAYS = (
     Way(
         "in the core",
@@ -57,14 +62,14 @@ WAYS = (
         "from bytes to bytes, plain",
         PLAIN,
         partial(Encoding, plain),
-        lambda chat, number: TEXT.encode(),
+        lambda chat, number: TEXT,
         plain.decode,
     ),
     Way(
         "from bytes to bytes, v1",
         Hello(),
         partial(Encoding, v1),
-        lambda chat, number: msgspec.json.encode(v1.Message(chat, str(number), TEXT)),
+        v1_text,
         v1.decode,
     ),
 )

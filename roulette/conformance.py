@@ -24,8 +24,9 @@ from roulette.web.capacity import MANY
 from roulette.web.channel import Connections
 from roulette.web.door import Door
 from roulette.web.entrance import Entrance
-from roulette.web.factory import ChatProtocol, ChatRouletteFactory
+from roulette.web.factory import ChatRouletteFactory
 from roulette.web.files import Files
+from roulette.web.protocol import ChatProtocol
 from roulette.web.refusals import Refusals
 from roulette.web.site import chat_site
 
@@ -33,14 +34,22 @@ MESSAGE_BYTES = 64 * 1024
 """The longest message that is echoed."""
 
 
+class EchoProtocol(ChatProtocol):
+    """Takes binary messages too."""
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        """Say back what was said, if it is binary."""
+        if isBinary:
+            self.sendMessage(payload, isBinary)
+        else:
+            super().onMessage(payload, isBinary)
+
+
 class EchoFactory(ChatRouletteFactory):
     """Everybody's partner is the echo."""
 
     def __init__(self, reactor: Any) -> None:
-        super().__init__(Lobby(SystemRandom()), reactor)
-        self.setProtocolOptions(
-            maxFramePayloadSize=MESSAGE_BYTES, maxMessagePayloadSize=MESSAGE_BYTES
-        )
+        super().__init__(Lobby(SystemRandom()), reactor, EchoProtocol, MESSAGE_BYTES)
 
     def register(self, client: ChatProtocol, hello: Hello) -> None:
         """Let nobody into the lobby."""
@@ -52,9 +61,9 @@ class EchoFactory(ChatRouletteFactory):
     def findPartner(self, client: ChatProtocol) -> None:
         """Search nobody."""
 
-    def communicate(self, client: ChatProtocol, payload: bytes, isBinary: bool) -> None:
+    def communicate(self, client: ChatProtocol, text: str) -> None:
         """Say back what was said."""
-        client.sendMessage(payload, isBinary)
+        client.sendMessage(text.encode())
 
 
 async def serve(reactor: Any, port: int) -> None:

@@ -18,6 +18,7 @@ from twisted.internet.interfaces import IProtocolFactory
 
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
+from roulette.ops.collector import Collector
 from roulette.ops.keys import BadKeyFile, host_key
 from roulette.options import CannotStart, Options, packaged_page
 from roulette.web.capacity import connections_for, open_files
@@ -69,6 +70,7 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
             raise CannotStart(f"{description}: {error}") from None
         child.endpoint = Discreet(child.endpoint, refused)
         child.setServiceParent(root)
+    Collector(reactor).setServiceParent(root)
     return root
 
 

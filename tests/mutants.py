@@ -145,7 +145,8 @@ MUTANTS = (
     Mutant(
         "what was never handed over is kept",
         "leg.py",
-        "            if self._kept[0][0].seq > self._handed:\n                return False\n",
+        "                if self._kept[0][0].seq > self._handed:\n"
+        "                    return False\n",
         "",
     ),
     Mutant(
@@ -244,14 +245,26 @@ MUTANTS = (
     Mutant(
         "acknowledgements are gathered",
         "chats.py",
-        "        if not guest.confirms:\n",
-        "        if True:\n",
+        " and leg.confirm_at <= by:",
+        ":",
+    ),
+    Mutant(
+        "who goes on talking is acknowledged too",
+        "chats.py",
+        "        if leg.unconfirmed is None:\n            leg.confirm_at",
+        "        if True:\n            leg.confirm_at",
     ),
     Mutant(
         "what is accepted is acknowledged",
         "chats.py",
-        "            self.after(now, ACKS_EVERY, self._confirm, guest)\n",
+        "            self._acks.add(now, ACKS_EVERY, guest)\n",
         "            pass\n",
+    ),
+    Mutant(
+        "an acknowledgement goes along with a message",
+        "on_frame.py",
+        "        chats.confirm(guest, now + ACKS_RIDE)\n",
+        "",
     ),
     Mutant(
         "nobody writes for ever",

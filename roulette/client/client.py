@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
 from random import SystemRandom
 from types import TracebackType
 from typing import Any, Self, cast
@@ -19,6 +18,7 @@ from roulette.client.connection import Connection, Connections, Ending
 from roulette.client.session import Session, Settled
 from roulette.core import verbs
 from roulette.core.events import Event
+from roulette.core.facts import fact
 from roulette.wire import FRAME_BYTES, v1_client
 
 STEADY = 10.0
@@ -32,7 +32,7 @@ class Rejected(Exception):
     """The server will not have this client; says why, in one line."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Offline(Event):
     """There is no connection, and ``why``; the next attempt is in ``retry_in`` seconds."""
 

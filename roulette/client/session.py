@@ -16,11 +16,11 @@ The laws:
    makes itself where the server could not tell (it has forgotten the guest).
 """
 
-from dataclasses import dataclass
 from itertools import count, islice, takewhile
 
 from roulette.core import events, verbs
 from roulette.core.events import Event, Reason, State
+from roulette.core.facts import fact
 from roulette.core.verbs import Verb
 
 WINDOW = 32
@@ -40,7 +40,7 @@ CONFIRMED_BY: dict[type[Verb], tuple[type[Event], ...]] = {
 """What the server tells once it has heard a wish."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Settled(Event):
     """The fate of what was said under ``id``.
 

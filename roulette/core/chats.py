@@ -27,6 +27,9 @@ SKIPPED_CREDIT = 1.0
 ACKS_EVERY = 0.05
 """Seconds for which acknowledgements are gathered."""
 
+ACKS_RIDE = 0.04
+"""The last of these, within which they go along with a message to the same guest."""
+
 Delivery = tuple[Connection, Event] | Frame
 
 
@@ -63,6 +66,7 @@ class Chats:
         self.node = node
         self.token = token
         self._deadlines: Deadlines[tuple[Callable[[Guest, float], None], Guest]] = Deadlines()
+        self._acks: Deadlines[Guest] = Deadlines()
         self._counts: Deadlines[Guest] = Deadlines()
         self._out: list[Delivery] = []
 
@@ -148,7 +152,7 @@ class Chats:
         if guest.ticket is not None:
             self.pool.leave(guest.ticket)
             guest.ticket = None
-        guest.leg, guest.unheard = Leg(chat, partner), None
+        guest.leg, guest.unheard = Leg(chat, self.address(guest), partner), None
         met_before = guest.meet(partner.guest, now)
         self.tell(guest, events.Connected(chat, *common, met_before))
 
@@ -159,7 +163,7 @@ class Chats:
 
         ``again`` says whether the partner may ask for a rematch.
         """
-        self.send(frames.Bye(leg.partner, self.address(guest), leg.chat, reason, again))
+        self.send(frames.Bye(leg.partner, leg.me, leg.chat, reason, again))
         self.close(guest, leg, now, again)
 
     def fail_chat(self, guest: Guest, leg: Leg, now: float) -> None:
@@ -178,7 +182,7 @@ class Chats:
 
     def close(self, guest: Guest, leg: Leg, now: float, again: bool) -> None:
         """Take away the leg of a chat that is over; ``again`` if it may be asked for again."""
-        self.confirm(guest, now)
+        self.confirm(guest, inf)
         guest.leg = None
         guest.meet(leg.partner.guest, now)
         until = now + REMATCH_WITHIN if again else now
@@ -186,21 +190,19 @@ class Chats:
 
     def acknowledge(self, guest: Guest, leg: Leg, ack: Ack, now: float) -> None:
         """Let a guest know, with whatever else it says by then, that a message is accepted."""
-        if leg.unconfirmed is None or ack.seq > leg.unconfirmed.seq:
-            leg.unconfirmed = ack
-        if not guest.confirms:
-            guest.confirms = True
-            self.after(now, ACKS_EVERY, self._confirm, guest)
+        if leg.unconfirmed is None:
+            leg.confirm_at = now + ACKS_EVERY
+            self._acks.add(now, ACKS_EVERY, guest)
+        elif ack.seq <= leg.unconfirmed.seq:
+            return
+        leg.unconfirmed = ack
 
-    def _confirm(self, guest: Guest, now: float) -> None:
-        guest.confirms = False
-        self.confirm(guest, now)
-
-    def confirm(self, guest: Guest, now: float) -> None:
-        """Acknowledge what a guest has said so far."""
-        if guest.leg is not None and guest.leg.unconfirmed is not None:
-            self.tell(guest, guest.leg.unconfirmed)
-            guest.leg.unconfirmed = None
+    def confirm(self, guest: Guest, by: float) -> None:
+        """Acknowledge what a guest has said so far, if that falls due until ``by``."""
+        leg = guest.leg
+        if leg is not None and leg.unconfirmed is not None and leg.confirm_at <= by:
+            self.tell(guest, leg.unconfirmed)
+            leg.unconfirmed = None
 
     def delivered(self) -> list[Delivery]:
         """Return what is to be delivered, in order, and start anew."""

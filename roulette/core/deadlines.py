@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from math import inf
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -17,20 +18,29 @@ class Deadlines(Generic[Item]):
 
     def __init__(self) -> None:
         self._queues: dict[float, deque[tuple[float, Item]]] = {}
+        self.next: float = inf
+        """The time at which the next item falls due, ``inf`` if there is none."""
 
     def add(self, now: float, delay: float, item: Item) -> None:
         """Let ``item`` fall due ``delay`` seconds after ``now``."""
-        self._queues.setdefault(delay, deque()).append((now + delay, item))
-
-    def next(self) -> float | None:
-        """Return the time at which the next item falls due, None if there is none."""
-        return min((queue[0][0] for queue in self._queues.values() if queue), default=None)
+        at = now + delay
+        if (queue := self._queues.get(delay)) is None:
+            queue = self._queues[delay] = deque()
+        queue.append((at, item))
+        if at < self.next:
+            self.next = at
 
     def due(self, now: float) -> Iterator[Item]:
         """Take out, and yield, every item whose time has come."""
-        for queue in tuple(self._queues.values()):
-            while queue and queue[0][0] <= now:
-                yield queue.popleft()[1]
+        if self.next > now:
+            return
+        try:
+            for queue in tuple(self._queues.values()):
+                while queue and queue[0][0] <= now:
+                    yield queue.popleft()[1]
+        finally:
+            heads = (queue[0][0] for queue in self._queues.values() if queue)
+            self.next = min(heads, default=inf)
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))

@@ -5,8 +5,10 @@ seconds; a ``chat`` is an opaque id; a ``seq`` numbers the messages of one direc
 chat, from 1, without gaps.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from roulette.core.facts import fact
 
 
 class State(StrEnum):
@@ -60,12 +62,12 @@ class Refused(Exception):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Event:
     """Something that a guest is told."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Welcome(Event):
     """The first event of every connection: who you are, and where you stand."""
 
@@ -78,7 +80,7 @@ class Welcome(Event):
     grace: float
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Waiting(Event):
     """You are waiting: for ``since`` seconds so far, perhaps ``estimate`` in all."""
 
@@ -87,12 +89,12 @@ class Waiting(Event):
     estimate: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Idle(Event):
     """You are neither waiting nor chatting."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Connected(Event):
     """You have met a stranger."""
 
@@ -102,7 +104,7 @@ class Connected(Event):
     seen_before: bool
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class GotMessage(Event):
     """The stranger said ``text``; ``at`` is in Unix seconds."""
 
@@ -112,7 +114,7 @@ class GotMessage(Event):
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Ack(Event):
     """Your message ``id``, and every one before it, is accepted."""
 
@@ -121,21 +123,21 @@ class Ack(Event):
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Typing(Event):
     """The stranger is writing."""
 
     chat: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class StoppedTyping(Event):
     """The stranger no longer writes."""
 
     chat: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Seen(Event):
     """The stranger was shown your messages up to ``seq``; so they are all accepted."""
 
@@ -143,28 +145,28 @@ class Seen(Event):
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class StrangerAway(Event):
     """The stranger looks elsewhere."""
 
     chat: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class StrangerBack(Event):
     """The stranger is back, from elsewhere or on a new connection."""
 
     chat: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class StrangerReconnecting(Event):
     """The stranger's connection is lost; the chat goes on if it returns in time."""
 
     chat: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class StrangerDisconnected(Event):
     """The chat is over; ``rematch`` says whether to ask for it again makes sense."""
 
@@ -173,7 +175,7 @@ class StrangerDisconnected(Event):
     rematch: bool
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class RematchOffered(Event):
     """The stranger of ``chat`` would like to meet again, for ``expires`` seconds more."""
 
@@ -181,21 +183,21 @@ class RematchOffered(Event):
     expires: float
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Guests(Event):
     """So many guests are here."""
 
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class ServerMessage(Event):
     """The operator says something to everybody."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Error(Event):
     """What you asked for was refused.
 
@@ -210,16 +212,16 @@ class Error(Event):
     id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Replaced(Event):
     """You came back on another connection; this one ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class TurnedAway(Event):
     """There is no room for you; this connection ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Kicked(Event):
     """The operator sent you away; this connection ends."""

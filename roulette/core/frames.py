@@ -5,10 +5,11 @@ is the same. That one rule settles every race between leaving, matching and late
 two frames of a rematch have no leg to speak to: for them the chat that has ended counts.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from roulette.core.events import Reason
+from roulette.core.facts import fact
 
 
 class Address(NamedTuple):
@@ -18,7 +19,7 @@ class Address(NamedTuple):
     guest: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Frame:
     """Something that ``sender``'s leg of ``chat`` sends to the leg of ``to``."""
 
@@ -27,7 +28,7 @@ class Frame:
     chat: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Text(Frame):
     """Message number ``seq``, accepted at ``at`` (Unix seconds)."""
 
@@ -36,35 +37,35 @@ class Text(Frame):
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Typing(Frame):
     """The sender is writing, or no longer."""
 
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Seen(Frame):
     """The sender was shown the receiver's messages up to ``seq``."""
 
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Away(Frame):
     """The sender looks elsewhere, or here again."""
 
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Absent(Frame):
     """The sender has lost its connection, or found it again."""
 
     on: bool
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Bye(Frame):
     """The sender has left; ``again`` says whether it can be asked for a rematch."""
 
@@ -72,14 +73,14 @@ class Bye(Frame):
     again: bool
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Again(Frame):
     """The sender would meet again; ``proposal`` is the id it would give the new chat."""
 
     proposal: str
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Met(Frame):
     """The sender has opened the chat ``agreed``, since both have asked for it."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from roulette.core.events import Event, State, StrangerDisconnected
+from roulette.core.facts import fact
 from roulette.core.frames import Address
 from roulette.core.leg import Leg
 from roulette.core.ticket import Ticket, Wishes
@@ -34,7 +35,7 @@ class Former:
     offered: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Unheard:
     """The end of a chat that its guest may not know of: the leg, and the news.
 
@@ -51,8 +52,7 @@ class Guest:
     """A guest: known by a random id, and by a secret token that lets it come back.
 
     ``state`` follows from what the guest holds: a ticket in the pool, a leg of a chat, or
-    neither. Being ``away`` and having no connection are flags beside it. ``confirms`` says
-    that a deadline is set at which what it has said is acknowledged.
+    neither. Being ``away`` and having no connection are flags beside it.
     """
 
     id: str
@@ -72,7 +72,6 @@ class Guest:
     met: OrderedDict[str, float] = field(default_factory=OrderedDict)
     blocked: OrderedDict[str, None] = field(default_factory=OrderedDict)
     told_count: int = 0
-    confirms: bool = False
 
     @property
     def state(self) -> State:

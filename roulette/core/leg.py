@@ -1,6 +1,6 @@
 """One guest's side of a chat."""
 
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass, field
 
 from roulette.core.events import Ack, GotMessage
@@ -18,12 +18,14 @@ KEPT_BYTES = 256 * 1024
 class Leg:
     """The chat as one guest has it.
 
-    It knows the partner only by address. Outwards it numbers what its guest says and knows
-    repeated ids; inwards it keeps what its guest may not have received yet. What was never
-    handed to a connection is never let go.
+    It knows the partner only by address, and by its own it is known. Outwards it numbers what
+    its guest says and knows repeated ids; inwards it keeps what its guest may not have received
+    yet. What was never handed to a connection is never let go. The acknowledgement that is
+    ``unconfirmed`` is sent by ``confirm_at``.
     """
 
     chat: str
+    me: Address
     partner: Address
     partner_away: bool = False
     partner_absent: bool = False
@@ -31,8 +33,9 @@ class Leg:
 
     said: int = 0
     unconfirmed: Ack | None = None
+    confirm_at: float = 0.0
     seen_by_partner: int = 0
-    _ids: OrderedDict[str, int] = field(default_factory=OrderedDict)
+    _ids: dict[str, int] = field(default_factory=dict)
 
     heard: int = 0
     seen: int = 0
@@ -50,26 +53,30 @@ class Leg:
         """Number the next message that our guest says."""
         self.said += 1
         if message_id is not None:
-            self._ids[message_id] = self.said
-            if len(self._ids) > REMEMBERED_IDS:
-                self._ids.popitem(last=False)
+            ids = self._ids
+            ids[message_id] = self.said
+            if len(ids) > REMEMBERED_IDS:
+                # So few that it costs nothing to step over what was deleted.
+                del ids[next(iter(ids))]
         return self.said
 
-    def hear(self, message: GotMessage, *, handed: bool) -> bool:
-        """Keep the partner's next message; ``handed`` if our guest has a connection.
+    def hear(self, message: GotMessage, *, handed: bool, lasting: bool = True) -> bool:
+        """Keep the partner's next message, if our guest is ``lasting``: it may come back for it.
 
-        Return False if there is no room, so that the message would be lost.
+        ``handed`` if it has a connection. Return False if there is no room, so that the message
+        would be lost.
         """
-        size = len(message.text.encode())
-        while len(self._kept) >= KEPT_MESSAGES or self._kept_bytes + size > KEPT_BYTES:
-            if self._kept[0][0].seq > self._handed:
-                return False
-            self._forget_oldest()
+        if lasting:
+            size = len(message.text.encode())
+            while len(self._kept) >= KEPT_MESSAGES or self._kept_bytes + size > KEPT_BYTES:
+                if self._kept[0][0].seq > self._handed:
+                    return False
+                self._forget_oldest()
+            self._kept.append((message, size))
+            self._kept_bytes += size
         self.heard = message.seq
         if handed:
             self._handed = message.seq
-        self._kept.append((message, size))
-        self._kept_bytes += size
         return True
 
     def confirm(self, seq: int) -> None:

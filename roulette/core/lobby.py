@@ -24,10 +24,10 @@ from roulette.core.events import Code, Reason, Refused
 from roulette.core.frames import Frame
 from roulette.core.guest import Connection, Guest
 from roulette.core.leg import Leg
-from roulette.core.on_frame import ON_FRAME
+from roulette.core.on_frame import ON_FRAME, ON_REMATCH
 from roulette.core.on_verb import ON_VERB
 from roulette.core.pool import Match
-from roulette.core.table import QUIET, TABLE, Act
+from roulette.core.table import IGNORE, QUIET, REPEAT, TABLE
 
 GOODBYE_GRACE = 5.0
 """Seconds of grace after a connection that said goodbye, as a page does when it is reloaded."""
@@ -78,9 +78,9 @@ class Lobby(Chats):
     def receive(self, frame: Frame, now: float) -> list[Delivery]:
         """Take a frame that was sent to one of our guests."""
         guest = self.guests.get(frame.to.guest)
-        if isinstance(frame, frames.Again | frames.Met):
+        if (on_rematch := ON_REMATCH.get(type(frame))) is not None:
             if guest is not None:
-                ON_FRAME[type(frame)](self, guest, frame, now)
+                on_rematch(self, guest, frame, now)
             elif isinstance(frame, frames.Met):
                 self.decline(frame)
         elif (
@@ -89,7 +89,7 @@ class Lobby(Chats):
             and guest.leg.partner == frame.sender
             and guest.leg.chat == frame.chat
         ):
-            ON_FRAME[type(frame)](self, guest, frame, now)
+            ON_FRAME[type(frame)](self, guest, guest.leg, frame, now)
         elif not isinstance(frame, frames.Bye):
             self.answer_bye(frame)
         return self.delivered()
@@ -130,6 +130,8 @@ class Lobby(Chats):
         """Do whatever is due."""
         for act, guest in self._deadlines.due(now):
             act(guest, now)
+        for guest in self._acks.due(now):
+            self.confirm(guest, now)
         for guest in self._counts.due(now):
             self._tell_count(guest, now)
         for found in self.pool.tick(now):
@@ -139,10 +141,11 @@ class Lobby(Chats):
                 self.tell_state(self.guests[found.guest], now)
         return self.delivered()
 
-    def next_deadline(self) -> float | None:
-        """Return the time at which :meth:`tick` has something to do, None if never."""
-        deadlines = (self._deadlines.next(), self._counts.next(), self.pool.next_deadline())
-        return min((at for at in deadlines if at is not None), default=None)
+    def next_deadline(self) -> float:
+        """Return the time at which :meth:`tick` has something to do, ``inf`` if never."""
+        return min(
+            self._acks.next, self._deadlines.next, self._counts.next, self.pool.deadlines.next
+        )
 
     @property
     def has_room(self) -> bool:
@@ -165,12 +168,12 @@ class Lobby(Chats):
         cell = TABLE[type(verb)][column]
         if isinstance(cell, Code):
             raise Refused(cell, f"you are {guest.state}")
-        if cell is Act.IGNORE:
+        if cell is IGNORE:
             return
         if not self._names_chat(guest, verb):
             if type(verb) not in QUIET:
                 raise Refused(Code.STALE_CHAT, "that chat is over")
-        elif cell is Act.REPEAT:
+        elif cell is REPEAT:
             self.tell_state(guest, now)
         else:
             ON_VERB[type(verb)](self, guest, verb, now)
@@ -255,14 +258,14 @@ class Lobby(Chats):
         if leg.partner_typing_until is not None:
             self.tell(guest, events.Typing(leg.chat))
         if was_absent:
-            self.send(frames.Absent(leg.partner, self.address(guest), leg.chat, on=False))
+            self.send(frames.Absent(leg.partner, leg.me, leg.chat, on=False))
 
     def _absent(self, guest: Guest) -> None:
         if guest.ticket is not None:
             self.pool.park(guest.ticket)
         if (leg := guest.leg) is not None:
             leg.partner_typing_until = leg.unconfirmed = None
-            self.send(frames.Absent(leg.partner, self.address(guest), leg.chat, on=True))
+            self.send(frames.Absent(leg.partner, leg.me, leg.chat, on=True))
         guest.withdraw()
 
     def _end_grace(self, guest: Guest, now: float) -> None:

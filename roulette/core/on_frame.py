@@ -1,13 +1,13 @@
 """What each frame does to the guest that it is for.
 
-All but the two of a rematch come only to a guest whose leg they belong to.
+All but the two of a rematch come only to a guest whose leg they belong to, and with it.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from roulette.core import events, frames
-from roulette.core.chats import Chats
+from roulette.core.chats import ACKS_RIDE, Chats
 from roulette.core.guest import Former, Guest
 from roulette.core.leg import Leg
 
@@ -15,26 +15,23 @@ TYPING_LASTS = 5.0
 """Seconds after which a partner who said no more about it writes no longer."""
 
 
-def text(chats: Chats, guest: Guest, frame: frames.Text, now: float) -> None:
+def text(chats: Chats, guest: Guest, leg: Leg, frame: frames.Text, now: float) -> None:
     """Keep what the partner said until it is known to have arrived, and tell it."""
-    leg = guest.its_leg()
     if frame.seq <= leg.heard:
         return
     leg.partner_typing_until = None
     message = events.GotMessage(leg.chat, frame.seq, frame.text, frame.at)
     in_order = frame.seq == leg.heard + 1
-    if in_order and leg.hear(message, handed=guest.connection is not None):
+    handed, lasting = guest.connection is not None, guest.resume is not None
+    if in_order and leg.hear(message, handed=handed, lasting=lasting):
         chats.tell(guest, message)
-        if guest.resume is None:
-            # It cannot come back for it.
-            leg.confirm(message.seq)
+        chats.confirm(guest, now + ACKS_RIDE)
     else:
         chats.fail_chat(guest, leg, now)
 
 
-def typing(chats: Chats, guest: Guest, frame: frames.Typing, now: float) -> None:
+def typing(chats: Chats, guest: Guest, leg: Leg, frame: frames.Typing, now: float) -> None:
     """Tell that the partner writes, or no longer does."""
-    leg = guest.its_leg()
     was = leg.partner_typing_until is not None
     if frame.on and guest.connection is not None:
         leg.partner_typing_until = now + TYPING_LASTS
@@ -53,34 +50,30 @@ def typing(chats: Chats, guest: Guest, frame: frames.Typing, now: float) -> None
         chats.tell(guest, events.StoppedTyping(leg.chat))
 
 
-def seen(chats: Chats, guest: Guest, frame: frames.Seen, now: float) -> None:
+def seen(chats: Chats, guest: Guest, leg: Leg, frame: frames.Seen, now: float) -> None:
     """Tell how far the partner has read; that says also what was accepted."""
-    leg = guest.its_leg()
     leg.seen_by_partner = frame.seq
     if leg.unconfirmed is not None and leg.unconfirmed.seq <= frame.seq:
         leg.unconfirmed = None
     chats.tell(guest, events.Seen(leg.chat, frame.seq))
 
 
-def away(chats: Chats, guest: Guest, frame: frames.Away, now: float) -> None:
+def away(chats: Chats, guest: Guest, leg: Leg, frame: frames.Away, now: float) -> None:
     """Tell that the partner looks elsewhere, or here again."""
-    leg = guest.its_leg()
     leg.partner_away = frame.on
     if not leg.partner_absent:
         _tell_presence(chats, guest, leg)
 
 
-def absent(chats: Chats, guest: Guest, frame: frames.Absent, now: float) -> None:
+def absent(chats: Chats, guest: Guest, leg: Leg, frame: frames.Absent, now: float) -> None:
     """Tell that the partner has lost its connection, or found it again."""
-    leg = guest.its_leg()
     leg.partner_absent = frame.on
     leg.partner_typing_until = None
     _tell_presence(chats, guest, leg)
 
 
-def bye(chats: Chats, guest: Guest, frame: frames.Bye, now: float) -> None:
+def bye(chats: Chats, guest: Guest, leg: Leg, frame: frames.Bye, now: float) -> None:
     """End the chat, since the partner has."""
-    leg = guest.its_leg()
     chats.close(guest, leg, now, frame.again)
     chats.left_behind(guest, leg, frame.reason, now, frame.again)
 
@@ -136,13 +129,18 @@ def _tell_presence(chats: Chats, guest: Guest, leg: Leg) -> None:
         chats.tell(guest, events.StrangerBack(leg.chat))
 
 
-ON_FRAME: dict[type[frames.Frame], Callable[[Chats, Guest, Any, float], None]] = {
+ON_FRAME: dict[type[frames.Frame], Callable[[Chats, Guest, Leg, Any, float], None]] = {
     frames.Text: text,
     frames.Typing: typing,
     frames.Seen: seen,
     frames.Away: away,
     frames.Absent: absent,
     frames.Bye: bye,
+}
+"""What is done with a frame that belongs to a leg."""
+
+ON_REMATCH: dict[type[frames.Frame], Callable[[Chats, Guest, Any, float], None]] = {
     frames.Again: again,
     frames.Met: met,
 }
+"""What is done with one for which the chat that has ended counts."""

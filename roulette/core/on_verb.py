@@ -49,8 +49,8 @@ def message(chats: Chats, guest: Guest, verb: verbs.Message, now: float) -> None
             Code.MESSAGE_TOO_LARGE, f"a message has at most {text.MESSAGE_CHARACTERS} characters"
         )
     seq = leg.say(verb.id)
-    at = round(chats.epoch + now, 3)
-    chats.send(frames.Text(leg.partner, chats.address(guest), leg.chat, seq, said, at))
+    at = int((chats.epoch + now) * 1000) / 1000
+    chats.send(frames.Text(leg.partner, leg.me, leg.chat, seq, said, at))
     if verb.id is not None:
         chats.acknowledge(guest, leg, events.Ack(leg.chat, verb.id, seq), now)
 
@@ -58,7 +58,7 @@ def message(chats: Chats, guest: Guest, verb: verbs.Message, now: float) -> None
 def typing(chats: Chats, guest: Guest, verb: verbs.Verb, now: float) -> None:
     """Pass on whether the guest is writing."""
     leg, on = guest.its_leg(), isinstance(verb, verbs.Typing)
-    chats.send(frames.Typing(leg.partner, chats.address(guest), leg.chat, on))
+    chats.send(frames.Typing(leg.partner, leg.me, leg.chat, on))
 
 
 def seen(chats: Chats, guest: Guest, verb: verbs.Seen, now: float) -> None:
@@ -69,7 +69,7 @@ def seen(chats: Chats, guest: Guest, verb: verbs.Seen, now: float) -> None:
     if verb.seq > leg.seen:
         leg.seen = verb.seq
         leg.confirm(verb.seq)
-        chats.send(frames.Seen(leg.partner, chats.address(guest), leg.chat, verb.seq))
+        chats.send(frames.Seen(leg.partner, leg.me, leg.chat, verb.seq))
 
 
 def block(chats: Chats, guest: Guest, verb: verbs.Block, now: float) -> None:
@@ -99,7 +99,7 @@ def away(chats: Chats, guest: Guest, verb: verbs.Verb, now: float) -> None:
     if is_away:
         guest.withdraw()
     if (leg := guest.leg) is not None:
-        chats.send(frames.Away(leg.partner, chats.address(guest), leg.chat, is_away))
+        chats.send(frames.Away(leg.partner, leg.me, leg.chat, is_away))
     elif guest.ticket is not None and is_away:
         chats.pool.park(guest.ticket)
     elif guest.ticket is not None:

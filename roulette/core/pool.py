@@ -78,7 +78,7 @@ class Pool:
         self._same_address = same_address
         self._tickets: dict[str, Ticket] = {}
         self._files: dict[Key, OrderedDict[Ticket, None]] = {}
-        self._deadlines: Deadlines[tuple[Ticket, int, bool]] = Deadlines()
+        self.deadlines: Deadlines[tuple[Ticket, int, bool]] = Deadlines()
         self._waits: deque[tuple[float, float]] = deque(maxlen=33)
 
     def __len__(self) -> int:
@@ -135,13 +135,9 @@ class Pool:
         self._set_deadlines(ticket, now)
         return None
 
-    def next_deadline(self) -> float | None:
-        """Return the time at which :meth:`tick` has something to do."""
-        return self._deadlines.next()
-
     def tick(self, now: float) -> Iterator[Match | Ticket]:
         """Do what is due: yield those who are to meet, and those whose stage has changed."""
-        for ticket, turn, patient in self._deadlines.due(now):
+        for ticket, turn, patient in self.deadlines.due(now):
             if turn != ticket.turn:
                 continue
             relaxed = self._relax(ticket, now, fully=patient)
@@ -221,7 +217,7 @@ class Pool:
         before = set(ticket.filed())
         if ticket.stage is Stage.TOPICS and ticket.wishes.languages and not fully:
             ticket.stage = Stage.LANGUAGES
-            self._deadlines.add(now, LANGUAGES_LAST, (ticket, ticket.turn, False))
+            self.deadlines.add(now, LANGUAGES_LAST, (ticket, ticket.turn, False))
         else:
             ticket.stage = Stage.ANYONE
         if not ticket.parked:
@@ -232,8 +228,8 @@ class Pool:
         ticket.turn += 1
         if ticket.stage is not Stage.ANYONE and not ticket.wishes.only:
             lasts = TOPICS_LAST if ticket.stage is Stage.TOPICS else LANGUAGES_LAST
-            self._deadlines.add(now, lasts, (ticket, ticket.turn, False))
-        self._deadlines.add(now, PATIENCE, (ticket, ticket.turn, True))
+            self.deadlines.add(now, lasts, (ticket, ticket.turn, False))
+        self.deadlines.add(now, PATIENCE, (ticket, ticket.turn, True))
 
     def _file(self, ticket: Ticket, before: Container[Key] = ()) -> None:
         for key in ticket.filed():

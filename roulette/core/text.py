@@ -22,6 +22,9 @@ _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e\ud800-\udfff]")
 
 def clean(text: str) -> str:
     """Return ``text`` without what no guest should be shown; lines end with a newline only."""
+    if text.isprintable():
+        # Nothing that is taken out counts as printable, and most texts are.
+        return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNWANTED.sub("", text)

@@ -3,10 +3,12 @@
 A ``chat`` of None means the chat that the guest is in, for wires that do not name chats.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from roulette.core.facts import fact
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Verb:
     """Something that a guest does."""
 
@@ -17,7 +19,7 @@ class Verb:
         return name[0].lower() + name[1:]
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Hello(Verb):
     """Come in, or come back: ``seq`` is the last message that the client has.
 
@@ -33,7 +35,7 @@ class Hello(Verb):
     roams: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Start(Verb):
     """Search; while waiting: change the wishes and keep the place."""
 
@@ -42,12 +44,12 @@ class Start(Verb):
     only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Cancel(Verb):
     """Stop searching."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Message(Verb):
     """Say ``text``. An ``id`` of None asks for no acknowledgement."""
 
@@ -56,21 +58,21 @@ class Message(Verb):
     text: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Typing(Verb):
     """Be writing."""
 
     chat: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class StoppedTyping(Verb):
     """Write no longer."""
 
     chat: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Seen(Verb):
     """Have been shown everything up to ``seq``."""
 
@@ -78,38 +80,38 @@ class Seen(Verb):
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Next(Verb):
     """Leave, and search again with the same wishes."""
 
     chat: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Disconnect(Verb):
     """Leave, and be idle."""
 
     chat: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Block(Verb):
     """Leave, and never meet this guest again."""
 
     chat: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Away(Verb):
     """Look elsewhere: be not matched."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Back(Verb):
     """Look here again."""
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Rematch(Verb):
     """Ask to meet the stranger of ``chat`` again."""
 

@@ -1,6 +1,7 @@
 """One timer for everything that falls due."""
 
 from collections.abc import Callable
+from math import inf
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
@@ -9,23 +10,23 @@ class Alarm:
     """Calls ``ring`` once the time that was last asked for has come.
 
     :param clock: tells the time and calls later.
-    :param due: returns the time at which to ring next, None for never.
+    :param due: returns the time at which to ring next, ``inf`` for never.
     :param ring: is called with no arguments.
     """
 
     def __init__(
-        self, clock: IReactorTime, due: Callable[[], float | None], ring: Callable[[], None]
+        self, clock: IReactorTime, due: Callable[[], float], ring: Callable[[], None]
     ) -> None:
         self._clock = clock
         self._due = due
         self._ring = ring
-        self._at: float | None = None
+        self._at = inf
         self._call: IDelayedCall | None = None
 
     def set(self) -> None:
         """Ask again when to ring. A call that comes too early is cheaper than one undone."""
         due = self._due()
-        if due is None or (self._at is not None and self._at <= due):
+        if due >= self._at:
             return
         self.stop()
         self._at = due
@@ -35,10 +36,10 @@ class Alarm:
         """Ring no more until :meth:`set` is called."""
         if self._call is not None:
             self._call.cancel()
-        self._call = self._at = None
+        self._call, self._at = None, inf
 
     def _rings(self) -> None:
-        self._call = self._at = None
+        self._call, self._at = None, inf
         try:
             self._ring()
         finally:

@@ -14,16 +14,17 @@ from twisted.web.server import NOT_DONE_YET, Request
 from roulette.web import refusals
 from roulette.web.channel import CarefulRequest, Connections
 from roulette.web.door import Door, Visit
-from roulette.web.factory import ChatProtocol, ChatRouletteFactory
+from roulette.web.factory import ChatRouletteFactory
 from roulette.web.forwarded import client_host
 from roulette.web.origin import Origin, may_connect
+from roulette.web.protocol import ChatProtocol
 from roulette.web.refusals import Refusal
 
 A_KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 """16 bytes in base64 (RFC 6455, section 4.1)."""
 
 HANDED_ON = ("Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version")
-"""The headers that Autobahn needs; it keeps all that it is given for as long as the guest stays."""
+"""The headers that Autobahn needs; of others it would keep what it is given."""
 
 OFFERS = "Sec-WebSocket-Protocol"
 

@@ -34,9 +34,8 @@ WHY = {
 _OURS = re.compile("(?:^|(?<=[\n\u2028\u2029]))(?=\\* )")
 
 
-def decode(payload: bytes) -> Verb | Event:
+def decode(text: str) -> Verb | Event:
     """Return the verb for a line of text or a command."""
-    text = payload.decode("utf-8")
     if not text.startswith("/"):
         return verbs.Message(None, None, text)
     if text.startswith("//"):
@@ -49,7 +48,8 @@ def decode(payload: bytes) -> Verb | Event:
 def encode(event: Event) -> bytes | None:
     """Return the line or lines that tell ``event``, None if a plain guest is not told."""
     if isinstance(event, events.GotMessage):
-        return _OURS.sub(" ", event.text).encode()
+        text = event.text
+        return (_OURS.sub(" ", text) if "* " in text else text).encode()
     if isinstance(event, events.Error) and event.code is Code.STALE_CHAT and event.ref == "message":
         return NO_PARTNER.encode()
     line = _line(event)

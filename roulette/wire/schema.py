@@ -9,12 +9,12 @@ from typing import Any, Union
 
 import msgspec
 
-from roulette.wire import v1
+from roulette.wire import v1, v1_frames
 
 
 def schema() -> dict[str, Any]:
     """Return a schema with two roots: ``$defs/Client`` and ``$defs/Server``, a frame of each."""
-    roots = Union[tuple(v1.VERBS)], Union[tuple(v1.EVENTS.values())]  # noqa: UP007
+    roots = Union[tuple(v1_frames.VERBS)], Union[tuple(v1_frames.EVENTS.values())]  # noqa: UP007
     (client, server), parts = msgspec.json.schema_components(roots, ref_template="#/$defs/{name}")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

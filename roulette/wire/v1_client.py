@@ -6,12 +6,12 @@ import msgspec
 
 from roulette.core.events import Event
 from roulette.core.verbs import Verb
-from roulette.wire import v1
+from roulette.wire import v1_frames
 
-_FRAMES = {verb: frame for frame, verb in v1.VERBS.items()}
-_EVENTS = {frame: event for event, frame in v1.EVENTS.items()}
-_decoder: msgspec.json.Decoder[v1.Frame] = msgspec.json.Decoder(
-    Union[tuple(v1.EVENTS.values())]  # noqa: UP007
+_FRAMES = {verb: frame for frame, verb in v1_frames.VERBS.items()}
+_EVENTS = {frame: event for event, frame in v1_frames.EVENTS.items()}
+_decoder: msgspec.json.Decoder[v1_frames.Frame] = msgspec.json.Decoder(
+    Union[tuple(v1_frames.EVENTS.values())]  # noqa: UP007
 )
 _encoder = msgspec.json.Encoder()
 

@@ -1,13 +1,12 @@
 """Everything that guests may do, in any order; what must hold meanwhile is said elsewhere."""
 
-from dataclasses import dataclass
-
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from roulette.core import frames, verbs
 from roulette.core.chats import Delivery
 from roulette.core.events import Reason
+from roulette.core.facts import fact
 from roulette.core.frames import Address, Frame
 from roulette.core.guest import Guest
 from roulette.core.lobby import GOODBYE_GRACE, Lobby
@@ -41,7 +40,7 @@ Acts = list[tuple[str, str, bool]]
 LONGEST = "🐈" * 2000
 
 
-@dataclass(frozen=True, slots=True)
+@fact
 class Open(Frame):
     """What one node asks of another: that a guest of its follows into a new chat."""
 
@@ -333,7 +332,7 @@ class Doings(RuleBasedStateMachine):
     @rule(seconds=SECONDS, late=st.sampled_from([False, False, False, True]))
     def pass_time(self, seconds: float, late: bool) -> None:
         end = self.world.now + seconds
-        while not late and (at := self.world.next_deadline()) is not None and at <= end:
+        while not late and (at := self.world.next_deadline()) <= end:
             self.world.pass_time(max(0.0, at - self.world.now))
             self.settle()
         self.world.oversleep(max(0.0, end - self.world.now))

@@ -1,5 +1,7 @@
 """What falls due, and when."""
 
+from math import inf
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +11,7 @@ from tests.core.profiles import searching
 
 def test_nothing_is_due_where_nothing_was_added() -> None:
     deadlines: Deadlines[str] = Deadlines()
-    assert deadlines.next() is None
+    assert deadlines.next == inf
     assert list(deadlines.due(1e9)) == []
     assert len(deadlines) == 0
 
@@ -17,7 +19,7 @@ def test_nothing_is_due_where_nothing_was_added() -> None:
 def test_an_item_is_due_at_its_time_and_once() -> None:
     deadlines: Deadlines[str] = Deadlines()
     deadlines.add(1.0, 5.0, "a")
-    assert deadlines.next() == 6.0
+    assert deadlines.next == 6.0
     assert list(deadlines.due(5.999)) == []
     assert list(deadlines.due(6.0)) == ["a"]
     assert list(deadlines.due(6.0)) == []
@@ -31,7 +33,7 @@ def test_what_is_added_while_others_are_taken_waits_for_its_own_time() -> None:
         taken.append(item)
         deadlines.add(5.0, 5.0, item + 1)
     assert taken == [0]
-    assert deadlines.next() == 10.0
+    assert deadlines.next == 10.0
 
 
 @searching(100)
@@ -50,7 +52,7 @@ def test_it_is_as_if_all_were_in_one_sorted_list(
         due[number] = now + delay
     for wait in looks:
         now += wait
-        assert deadlines.next() == min(due.values(), default=None)
+        assert deadlines.next == min(due.values(), default=inf)
         taken = list(deadlines.due(now))
         assert sorted(taken) == sorted(number for number, at in due.items() if at <= now)
         for number in taken:

@@ -15,7 +15,7 @@ LONGEST = "🐈" * 2000
 
 
 def a_leg() -> Leg:
-    return Leg("chat", Address("node", "partner"))
+    return Leg("chat", Address("node", "guest"), Address("node", "partner"))
 
 
 def hear(leg: Leg, number: int, *, handed: bool, text: str = "hi") -> list[bool]:

@@ -23,6 +23,31 @@ def test_what_is_said_is_acknowledged_after_fifty_milliseconds_all_at_once() -> 
     assert one.take() == [events.Ack(chat, "id3", 3)]
 
 
+def test_who_goes_on_talking_is_acknowledged_every_fifty_milliseconds() -> None:
+    world = World()
+    one, _, chat = couple(world)
+    heard: list[events.Event] = []
+    for number in range(1, 8):
+        heard += world.do(one, verbs.Message(chat, f"id{number}", "hi"))
+        world.pass_time(0.02)
+        heard += one.take()
+    assert heard == [events.Ack(chat, "id3", 3), events.Ack(chat, "id6", 6)]
+
+
+def test_an_acknowledgement_goes_along_with_a_message_after_ten_milliseconds() -> None:
+    world = World()
+    one, other, chat = couple(world)
+    world.do(one, verbs.Message(chat, "a", "hi"))
+    world.pass_time(0.009)
+    world.do(other, verbs.Message(chat, "b", "hi"))
+    assert of(events.Ack, one.take()) == []
+    world.pass_time(0.002)
+    world.do(other, verbs.Message(chat, "c", "hi"))
+    assert of(events.Ack, one.take()) == [events.Ack(chat, "a", 1)]
+    world.pass_time(1)
+    assert one.take() == []
+
+
 def test_a_repeated_id_is_acknowledged_again_and_said_once() -> None:
     world = World()
     one, other, chat = couple(world)

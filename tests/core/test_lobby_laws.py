@@ -6,6 +6,7 @@ there at once, and on two, where it is on its way until it is carried.
 
 from collections import Counter
 from itertools import combinations
+from math import inf
 
 import pytest
 from hypothesis.stateful import invariant, run_state_machine_as_test
@@ -129,8 +130,8 @@ class LobbyLaws(Doings):
             assert not lobby._resumes
             assert len(lobby.pool) == 0
             assert not lobby.pool._files
-            assert lobby.next_deadline() is None
-            assert len(lobby._deadlines) == len(lobby.pool._deadlines) == len(lobby._counts) == 0
+            assert lobby.next_deadline() == inf
+            assert len(lobby._deadlines) == len(lobby.pool.deadlines) == len(lobby._counts) == 0
 
 
 class LobbyLawsOfTwoNodes(TwoNodes, LobbyLaws):

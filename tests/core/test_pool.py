@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from itertools import accumulate
-from math import exp, lgamma, log
+from math import exp, inf, lgamma, log
 from operator import mul
 from random import Random
 
@@ -62,7 +62,7 @@ def pair(match: Match | None) -> set[str]:
 def pass_time(pool: Pool, end: float) -> list[tuple[float, set[str] | Stage]]:
     """Tick on time until ``end``; return when who met, or what a stage became."""
     found: list[tuple[float, set[str] | Stage]] = []
-    while (at := pool.next_deadline()) is not None and at <= end:
+    while (at := pool.deadlines.next) <= end:
         for result in pool.tick(at):
             found.append((at, pair(result) if isinstance(result, Match) else result.stage))
     return found
@@ -99,7 +99,7 @@ def test_what_is_insisted_on_shrinks_with_time_but_with_only_never(
     pool = a_pool()
     pool.enter(ticket("a", wished), 0.0)
     assert pass_time(pool, 1000.0) == stages
-    assert pool.next_deadline() is None
+    assert pool.deadlines.next == inf
 
 
 @pytest.mark.parametrize(
@@ -409,7 +409,7 @@ def test_when_all_have_left_every_index_is_empty() -> None:
     assert list(pool) == []
     assert pool._files == {}
     assert pass_time(pool, 100.0) == []
-    assert len(pool._deadlines) == 0
+    assert len(pool.deadlines) == 0
 
 
 def test_those_who_met_share_what_both_like() -> None:

@@ -160,11 +160,11 @@ class PoolLaws(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.01, 1.0, 4.0, 5.0, 6.0, 20.0, 100.0, 290.0]))
     def pass_time(self, seconds: float) -> None:
         end = self.now + seconds
-        while self.on_time and (at := self.pool.next_deadline()) is not None and at <= end:
+        while self.on_time and (at := self.pool.deadlines.next) <= end:
             assert at >= self.now
             self.now = at
             self.tick()
-            assert self.pool.next_deadline() != at, "a timer would never rest"
+            assert self.pool.deadlines.next != at, "a timer would never rest"
         self.now = end
         self.tick()
 
@@ -207,7 +207,7 @@ class PoolLaws(RuleBasedStateMachine):
             self.pool.leave(each)
         assert self.pool._files == {}
         assert list(self.pool.tick(self.now + 100.0)) == []
-        assert len(self.pool._deadlines) == 0
+        assert len(self.pool.deadlines) == 0
 
 
 class CrowdedPoolLaws(PoolLaws):

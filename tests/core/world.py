@@ -113,19 +113,17 @@ class World:
         """Let a frame come in."""
         return node.receive(frame, self.now)
 
-    def next_deadline(self) -> float | None:
-        deadlines = (lobby.next_deadline() for lobby in self.nodes.values())
-        return min((at for at in deadlines if at is not None), default=None)
+    def next_deadline(self) -> float:
+        return min(lobby.next_deadline() for lobby in self.nodes.values())
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass with a timer that is never late."""
         end = self.now + seconds
-        while (at := self.next_deadline()) is not None and at <= end:
+        while (at := self.next_deadline()) <= end:
             assert at >= self.now, "what was due was left undone"
             self.now = at
             self.tick()
-            again = self.next_deadline()
-            assert again is None or again > self.now, "a timer would never rest"
+            assert self.next_deadline() > self.now, "a timer would never rest"
         self.now = end
 
     def oversleep(self, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """No row of the wire without a test over a real socket."""
 
 from roulette.core.events import Code, Reason, Stage
-from roulette.wire import v1
+from roulette.wire import v1_frames
 from roulette.wire.closing import Closing
 from tests.e2e import (
     test_v1,
@@ -17,9 +17,9 @@ MODULES = (test_v1, test_v1_operator, test_v1_refused, test_v1_resume, test_v1_s
 
 
 def test_the_rows_are_those_of_the_code() -> None:
-    said = {frame.__struct_config__.tag: fields(frame) for frame in v1.VERBS}
+    said = {frame.__struct_config__.tag: fields(frame) for frame in v1_frames.VERBS}
     assert said == SAID
-    told = {frame.__struct_config__.tag: fields(frame) for frame in v1.EVENTS.values()}
+    told = {frame.__struct_config__.tag: fields(frame) for frame in v1_frames.EVENTS.values()}
     assert told == {kind: needed | optional for kind, (needed, optional) in TOLD.items()}
     assert set(Stage) == STAGES
     assert set(Reason) == REASONS
@@ -28,7 +28,7 @@ def test_the_rows_are_those_of_the_code() -> None:
     assert {closing.code for closing in Closing} | {1000, 1007, 1009} == CLOSES | {1011}
 
 
-def fields(frame: type[v1.Frame]) -> set[str]:
+def fields(frame: type[v1_frames.Frame]) -> set[str]:
     return set(frame.__struct_encode_fields__)
 
 

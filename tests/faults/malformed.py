@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from roulette.wire import v1
+from roulette.wire import v1_frames
 from tests.faults.attacker import PLAIN_UPGRADE, frame
 from tests.faults.crowd import TEXT, UPGRADE, masked
 
@@ -65,8 +65,8 @@ JSON: SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=12,
 )
-FIELDS = sorted({name for verb in v1.VERBS for name in verb.__struct_fields__})
-TYPES = sorted(verb.__name__[0].lower() + verb.__name__[1:] for verb in v1.VERBS)
+FIELDS = sorted({name for verb in v1_frames.VERBS for name in verb.__struct_fields__})
+TYPES = sorted(verb.__name__[0].lower() + verb.__name__[1:] for verb in v1_frames.VERBS)
 WORDS = st.fixed_dictionaries(
     {"type": st.sampled_from(TYPES)}, optional=dict.fromkeys(FIELDS, JSON)
 )

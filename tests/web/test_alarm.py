@@ -1,3 +1,5 @@
+from math import inf
+
 import pytest
 from twisted.internet.task import Clock
 
@@ -11,7 +13,7 @@ class Due:
         self.clock = Clock()
         self.times = list(times)
         self.rung: list[float] = []
-        self.alarm = Alarm(self.clock, lambda: min(self.times, default=None), self.ring)
+        self.alarm = Alarm(self.clock, lambda: min(self.times, default=inf), self.ring)
 
     def ring(self) -> None:
         now = self.clock.seconds()
@@ -68,7 +70,7 @@ def test_it_goes_on_after_an_error() -> None:
         due.ring()
         raise RuntimeError("ours")
 
-    due.alarm = Alarm(due.clock, lambda: min(due.times, default=None), broken)
+    due.alarm = Alarm(due.clock, lambda: min(due.times, default=inf), broken)
     due.alarm.set()
     for _ in range(2):
         with pytest.raises(RuntimeError):

@@ -4,7 +4,7 @@ import pytest
 from twisted.logger import ILogObserver, LogEvent, Logger, eventAsText
 from zope.interface import implementer
 
-from roulette.web.factory import ChatProtocol
+from roulette.web.protocol import ChatProtocol
 from roulette.wire import plain
 from tests.memory import Make
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from roulette.core.events import Code, Reason, Stage
-from roulette.wire import v1
+from roulette.wire import v1_frames
 from roulette.wire.closing import Closing
 from roulette.wire.schema import schema
 
@@ -22,17 +22,17 @@ def test_the_committed_schema_is_fresh() -> None:
 
 def test_the_schema_has_every_type_of_both_directions() -> None:
     parts = schema()["$defs"]
-    for root, frames in (("Client", v1.VERBS), ("Server", v1.EVENTS.values())):
+    for root, frames in (("Client", v1_frames.VERBS), ("Server", v1_frames.EVENTS.values())):
         assert set(parts[root]["discriminator"]["mapping"]) == {
-            v1._type(frame.__name__) for frame in frames
+            v1_frames.type_name(frame.__name__) for frame in frames
         }
 
 
 @pytest.mark.parametrize(
-    "frame", [*v1.VERBS, *v1.EVENTS.values()], ids=lambda frame: frame.__name__
+    "frame", [*v1_frames.VERBS, *v1_frames.EVENTS.values()], ids=lambda frame: frame.__name__
 )
-def test_the_chapter_names_every_type_and_field(frame: type[v1.Frame]) -> None:
-    assert f"``{v1._type(frame.__name__)}``" in CHAPTER
+def test_the_chapter_names_every_type_and_field(frame: type[v1_frames.Frame]) -> None:
+    assert f"``{v1_frames.type_name(frame.__name__)}``" in CHAPTER
     for field in frame.__struct_encode_fields__:
         assert re.search(rf"``{field}\??``", CHAPTER), field
 
@@ -48,7 +48,8 @@ def test_the_chapter_names_every_close_code(closing: Closing) -> None:
 
 
 def test_the_examples_are_frames() -> None:
-    kinds = {v1._type(frame.__name__) for frame in (*v1.VERBS, *v1.EVENTS.values())}
+    frames = (*v1_frames.VERBS, *v1_frames.EVENTS.values())
+    kinds = {v1_frames.type_name(frame.__name__) for frame in frames}
     examples = re.findall(r'[<>] \{"type": "(\w+)"', CHAPTER)
     assert len(examples) > 20
     assert set(examples) <= kinds

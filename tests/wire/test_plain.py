@@ -31,7 +31,7 @@ EVENTS: list[events.Event] = [
 
 
 def test_a_line_is_said() -> None:
-    assert plain.decode("cześć".encode()) == verbs.Message(None, None, "cześć")
+    assert plain.decode("cześć") == verbs.Message(None, None, "cześć")
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_a_line_is_said() -> None:
     ],
 )
 def test_commands(line: str, meaning: verbs.Verb | events.Event) -> None:
-    assert plain.decode(line.encode()) == meaning
+    assert plain.decode(line) == meaning
 
 
 @pytest.mark.parametrize("line", ["/", "/nxt", "/next please", "/NEXT"])
 def test_what_is_no_command_is_an_error(line: str) -> None:
-    answer = plain.decode(line.encode())
+    answer = plain.decode(line)
     assert isinstance(answer, events.Error)
     assert answer.code is Code.INVALID_TYPE
 

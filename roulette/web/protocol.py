@@ -1,0 +1,242 @@
+"""The seed's protocol: one connection, as Autobahn sees it.
+
+Autobahn's traps that shape this file: ``sendClose`` refuses the codes 1001 to 1014, so
+``sendCloseFrame`` is used; ``onClose`` can come without ``onOpen``; messages still come in
+after a close frame was sent; the attribute names ``log``, ``state`` and ``peer`` are taken. What
+a hook raises is swallowed, or logged by the reactor with the address of the peer.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+from autobahn.twisted.websocket import WebSocketServerProtocol
+from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
+from twisted.internet.interfaces import IDelayedCall
+from twisted.internet.protocol import connectionDone
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+from txaio.tx import make_logger
+
+from roulette.core.events import Error, Event
+from roulette.core.limits import TokenBucket
+from roulette.core.verbs import Hello
+from roulette.web.frames import text_frame, whole_text
+from roulette.wire import Wire, plain
+from roulette.wire.closing import BY_EVENT, GOODBYES, Closing
+
+if TYPE_CHECKING:
+    from roulette.web.factory import ChatRouletteFactory
+
+HELLO_WITHIN = 10.0
+"""Seconds in which a client that speaks JSON must say hello."""
+
+BAD_FRAMES = 10
+"""How many frames that make no sense are answered; one more is forgiven each minute."""
+
+
+NOT_LOOKED_AT = frozenset(
+    {
+        "_results",
+        "_transport_details",
+        "_valid_events",
+        "_wskey",
+        "http_headers",
+        "http_request_data",
+        "http_request_host",
+        "http_request_params",
+        "http_request_path",
+        "http_request_uri",
+        "http_response_data",
+        "http_status_line",
+        "websocket_extensions",
+        "websocket_extensions_in_use",
+        "websocket_origin",
+        "websocket_protocols",
+    }
+)
+"""Attributes of Autobahn's that nothing looks at once a connection is open: some 3 KB."""
+
+P = ParamSpec("P")
+
+
+def guarded(
+    hook: Callable[Concatenate["ChatProtocol", P], None],
+) -> Callable[Concatenate["ChatProtocol", P], None]:
+    """Let whatever ``hook`` raises, which is our fault, end this connection and no other."""
+
+    @wraps(hook)
+    def guarded_hook(self: "ChatProtocol", /, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            hook(self, *args, **kwargs)
+        except Exception:
+            self.fail()
+
+    return guarded_hook
+
+
+class ChatProtocol(WebSocketServerProtocol):
+    """One connection: decodes, hands to the factory, and encodes what it is told.
+
+    Text messages that come whole are taken here; everything else is left to Autobahn.
+    ``network`` says where it comes from, for comparing; ``left`` is called when it is gone.
+    """
+
+    # In its warnings Autobahn writes down who was at fault, by address.
+    log = make_logger(level="error")
+    failures = Logger()
+    factory: "ChatRouletteFactory"
+    wire: Wire = plain
+    network = ""
+    left: Callable[[], None] = staticmethod(lambda: None)
+
+    # What Autobahn sets for each connection, though it is the same for all of ours.
+    _perMessageCompress = None
+    trackedTimings = None  # type: ignore[assignment]
+    triggered = False
+    wasOpenHandshakeTimeout = False
+    wasServerConnectionDropTimeout = False
+    wasServingFlashSocketPolicyFile = False
+
+    _awaiting_hello: IDelayedCall | None = None
+    _unsent = b""
+
+    def onConnect(self, request: ConnectionRequest) -> str | None:
+        """Choose the wire."""
+        try:
+            self.wire, subprotocol = self.factory.wire_for(request.protocols)
+        except Exception:
+            self.failures.failure("A handshake has failed")
+            raise ConnectionDeny(ConnectionDeny.INTERNAL_SERVER_ERROR, "our mistake") from None
+        return subprotocol
+
+    @guarded
+    def onOpen(self) -> None:
+        """Come in: a plain guest searches at once, any other says hello first."""
+        self._let_go()
+        self._bad_frames = TokenBucket(rate=1 / 60, burst=BAD_FRAMES)
+        if self.wire is plain:
+            self.factory.register(self, Hello(lasting=False, roams=True))
+            self.factory.findPartner(self)
+        else:
+            self._awaiting_hello = self.factory.clock.callLater(
+                HELLO_WITHIN, self.close, Closing.NO_HELLO
+            )
+
+    def _let_go(self) -> None:
+        # A new dict, since one that something is taken from keeps its size.
+        nothing, same = object(), type(self)
+        self.__dict__ = {
+            name: value
+            for name, value in vars(self).items()
+            if name not in NOT_LOOKED_AT and getattr(same, name, nothing) is not value
+        }
+        # For frames in pieces, which nobody here sends; an empty deque has 760 bytes.
+        self.send_queue = ()  # type: ignore[assignment]
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Make room, whatever the hooks do, and leave nothing for the collector."""
+        try:
+            super().connectionLost(reason)
+        finally:
+            # Autobahn's Deferred holds this connection.
+            self.is_closed = None
+            self.left()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take what came: whole text messages here, from anything else on in Autobahn."""
+        start, size = 0, len(data)
+        try:
+            while start < size and self._between_messages():
+                found = whole_text(data, start)
+                if found is None:
+                    break
+                text, start = found
+                self.onText(text)
+            if start < size:
+                # Its caller does nothing but to spell out a line for the log.
+                self._dataReceived(data[start:])
+        finally:
+            self.factory.end_turn()
+
+    def _between_messages(self) -> bool:
+        # Autobahn holds no part of a frame or of a message, and no ping is to be answered:
+        # it counts whatever comes in meanwhile as an answer.
+        return (
+            self.state == self.STATE_OPEN
+            and not self.data
+            and self.current_frame is None
+            and not self.inside_message
+            and self.autoPingTimeoutCall is None
+        )
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:
+        """Take a message that Autobahn has put together; after a close frame it is dropped."""
+        if self.state != self.STATE_OPEN:
+            return
+        if isBinary:
+            self.close(Closing.BINARY)
+        else:
+            self.onText(payload.decode())
+
+    def onText(self, text: str) -> None:
+        """Do what a text message asks for."""
+        try:
+            self.factory.communicate(self, text)
+        except Exception:
+            self.fail()
+
+    @guarded
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
+        """Let the factory know that this connection is gone."""
+        self.hello_came()
+        self.factory.unregister(self, goodbye=code in GOODBYES)
+
+    def tell(self, event: Event) -> None:
+        """Send an event in the end of this turn, if this wire tells it; some end the connection."""
+        if self.state != self.STATE_OPEN:
+            return
+        try:
+            payload = self.wire.encode(event)
+            if payload is not None:
+                if not self._unsent:
+                    self.factory.told.append(self)
+                self._unsent += text_frame(payload)
+            elif (closing := BY_EVENT.get(type(event))) is not None:
+                self.close(closing)
+        except Exception:
+            self.fail()
+
+    def flush(self) -> None:
+        """Send in one write whatever was told since the last time."""
+        if self._unsent:
+            assert self.transport is not None
+            unsent, self._unsent = self._unsent, b""
+            self.transport.write(unsent)
+
+    def sendFrame(self, *args: Any, **kwargs: Any) -> None:
+        """Send a frame of Autobahn's, after what was told before."""
+        self.flush()
+        super().sendFrame(*args, **kwargs)
+
+    def fail(self) -> None:
+        """End the connection since something of ours, being handled right now, has failed."""
+        guest = self.factory.lobby.who(self)
+        self.failures.failure("The connection of guest {guest} has failed", guest=guest)
+        self.close(Closing.ERROR)
+
+    def close(self, closing: Closing) -> None:
+        """End the connection for one of our reasons."""
+        self.sendCloseFrame(closing.code, closing.reason.encode(), isReply=False)
+
+    def hello_came(self) -> None:
+        """Wait for a hello no longer."""
+        if self._awaiting_hello is not None and self._awaiting_hello.active():
+            self._awaiting_hello.cancel()
+        self._awaiting_hello = None
+
+    def answer(self, event: Event, now: float) -> None:
+        """Answer a frame that is no verb; too many that make no sense end the connection."""
+        self.tell(event)
+        if isinstance(event, Error) and self._bad_frames.take(now):
+            self.close(Closing.POLICY)
