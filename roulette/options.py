@@ -9,6 +9,7 @@ from twisted.python import usage
 
 from roulette.core.chats import GRACE
 from roulette.core.pool import SameAddress
+from roulette.ops.drain import DRAIN_TIMEOUT
 from roulette.ops.keys import authorized_keys
 
 BACKLOG = 1024
@@ -117,6 +118,8 @@ class Options(usage.Options):
             "Guests of one address: allow, delay or deny",
             _same_address,
         ),
+        # The end
+        _option("drain-timeout", DRAIN_TIMEOUT, "Seconds for pairs to finish at the end", _seconds),
         # The admin shell
         _option("manhole", None, "Port of 127.0.0.1, or endpoint, for the admin shell", _loopback),
         _option("authorized-keys", None, "File of the public keys for the admin shell", _keys),

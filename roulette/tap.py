@@ -18,7 +18,9 @@ from twisted.internet.interfaces import IProtocolFactory
 
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
+from roulette.ops.drain import Drain
 from roulette.ops.keys import BadKeyFile, host_key
+from roulette.ops.signals import Signals
 from roulette.options import CannotStart, Options
 from roulette.web.factory import ChatRouletteFactory
 from roulette.web.site import chat_site
@@ -44,8 +46,16 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     site = chat_site(str(options["static"]), factory, reactor)
     root = Services()
     listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
+    inherited: list[service.IService] = []
+    drain = Drain(
+        lobby, factory.deliver, factory.clients, reactor, options["drain-timeout"], inherited
+    )
+    # The first, so that it is stopped last, when nothing listens any more.
+    drain.setServiceParent(root)
+    if isinstance(reactor, ReactorBase):
+        Signals(reactor, drain.signalled).setServiceParent(root)
     if options["manhole"] is not None:
-        listening.append((options["manhole"], _manhole(options, factory, reactor)))
+        listening.append((options["manhole"], _manhole(options, factory, drain, reactor)))
     for description, what in listening:
         try:
             child = strports.service(description, what, reactor)
@@ -57,10 +67,14 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
             # An endpoint parser raises whatever its plugin likes.
             raise CannotStart(f"{description}: {error}") from None
         child.setServiceParent(root)
+        if "systemd" in description.split(":")[:2]:
+            inherited.append(child)
     return root
 
 
-def _manhole(options: Options, factory: ChatRouletteFactory, reactor: Any) -> IProtocolFactory:
+def _manhole(
+    options: Options, factory: ChatRouletteFactory, drain: Drain, reactor: Any
+) -> IProtocolFactory:
     # Here, since it installs the reactor.
     from roulette.ops.manhole import ManholeFactory
 
@@ -68,7 +82,7 @@ def _manhole(options: Options, factory: ChatRouletteFactory, reactor: Any) -> IP
     namespace = {
         "factory": factory,
         "lobby": lobby,
-        "admin": Admin(lobby, factory.deliver, factory.now),
+        "admin": Admin(lobby, factory.deliver, factory.now, drain),
     }
     try:
         own_key = host_key(options["host-key"])

@@ -218,3 +218,13 @@ class Replaced(Event):
 @dataclass(frozen=True, slots=True)
 class Kicked(Event):
     """The operator sent you away; this connection ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restarting(Event):
+    """The server is about to stop, and you are in no chat; this connection ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShuttingDown(Event):
+    """The server stops; this connection ends."""

@@ -76,7 +76,10 @@ class ChatProtocol(WebSocketServerProtocol):
         """Choose the wire; refuse the pages of other sites."""
         if request.origin and not same_origin(request.origin, request.headers.get("host", "")):
             raise ConnectionDeny(ConnectionDeny.FORBIDDEN, "this page may not connect here")
-        if v1.SUBPROTOCOL not in request.protocols:
+        lasting = v1.SUBPROTOCOL in request.protocols
+        if not self.factory.lobby.lets_in(lasting=lasting):
+            raise ConnectionDeny(ConnectionDeny.SERVICE_UNAVAILABLE, "the server is about to stop")
+        if not lasting:
             return None
         self.wire = v1
         return v1.SUBPROTOCOL
@@ -85,6 +88,7 @@ class ChatProtocol(WebSocketServerProtocol):
     def onOpen(self) -> None:
         """Come in: a plain guest searches at once, any other says hello first."""
         self._bad_frames = TokenBucket(rate=1 / 60, burst=BAD_FRAMES)
+        self.factory.clients.add(self)
         if self.wire is plain:
             self.factory.register(self, Hello(lasting=False, roams=True))
             self.factory.findPartner(self)
@@ -103,6 +107,7 @@ class ChatProtocol(WebSocketServerProtocol):
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """Let the factory know that this connection is gone."""
         self.hello_came()
+        self.factory.clients.discard(self)
         self.factory.unregister(self, goodbye=code in GOODBYES)
 
     @guarded
@@ -160,6 +165,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
         )
         self.server = ""
         self.lobby = lobby
+        self.clients: set[ChatProtocol] = set()
         self.clock = reactor
         self._salt = token_bytes(16)
         self._alarm = Alarm(reactor, lobby.next_deadline, self._tick)

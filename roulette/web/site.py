@@ -13,6 +13,7 @@ from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request, Site
 from twisted.web.static import File, StaticProducer
 
+from roulette.core.leaving import Phase
 from roulette.web.factory import ChatRouletteFactory
 
 HEADERS = {
@@ -112,7 +113,7 @@ class Root(Resource):
         self.factory = factory
         self.putChild(b"ws", WebSocketResource(factory))
         self.putChild(b"healthz", Health(lambda: True))
-        self.putChild(b"readyz", Health(lambda: True))
+        self.putChild(b"readyz", Health(lambda: factory.lobby.phase is Phase.OPEN))
 
     def getChildWithDefault(self, path: bytes, request: Request) -> IResource:
         """Find what is asked for, and set the headers that every answer carries."""

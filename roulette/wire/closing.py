@@ -32,7 +32,12 @@ class Closing(Enum):
         return self.value[1]
 
 
-BY_EVENT = {events.Replaced: Closing.REPLACED, events.Kicked: Closing.KICKED}
+BY_EVENT = {
+    events.Replaced: Closing.REPLACED,
+    events.Kicked: Closing.KICKED,
+    events.Restarting: Closing.RESTART,
+    events.ShuttingDown: Closing.SHUTDOWN,
+}
 """The events after which a connection ends."""
 
 GOODBYES = frozenset({1000, 1001})

@@ -11,6 +11,7 @@ from tests.core.world import Line, World
 LAG = 1e-6
 """Seconds within which two times are the same."""
 
+FAREWELLS = (events.Restarting, events.ShuttingDown)
 LEAVING = (verbs.Next, verbs.Disconnect, verbs.Block)
 
 
@@ -32,7 +33,7 @@ class PersonLine(Line):
 
     def tell(self, event: Event) -> None:
         assert not self.closed, f"{self} is told {event} after its end"
-        self.closed = isinstance(event, events.Replaced | events.Kicked)
+        self.closed = isinstance(event, (events.Replaced, events.Kicked, *FAREWELLS))
         if not isinstance(event, events.Replaced):
             assert self is self.person.line, f"{self} was replaced, and is told {event}"
             self.person.handed(event)
@@ -131,6 +132,10 @@ class Person:
                 self.counted = self.world.now
             case events.Kicked():
                 self.gone = True
+            case events.Restarting() | events.ShuttingDown():
+                assert self.chat is None, "sent away in the middle of a chat"
+                self.gone = True
+                self.disconnect()
             case events.Error():
                 self.errors += 1
             case events.ServerMessage():
