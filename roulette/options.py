@@ -1,9 +1,10 @@
 """The options of ``twistd roulette``, and what makes sense of each."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from twisted.python import usage
 
@@ -11,6 +12,14 @@ from roulette.core.chats import GRACE
 from roulette.core.pool import SameAddress
 from roulette.ops.drain import DRAIN_TIMEOUT
 from roulette.ops.keys import authorized_keys
+from roulette.web import brand
+from roulette.web.brand import Brand
+from roulette.web.capacity import connections_for, guests_for, open_files
+from roulette.web.door import CONNECT_RATE, PER_ADDRESS
+from roulette.web.origin import Origin
+
+S = TypeVar("S")
+T = TypeVar("T")
 
 BACKLOG = 1024
 """Connections that may wait to be accepted; Twisted's default is 50."""
@@ -54,11 +63,15 @@ def _loopback(port: str) -> str:
     return endpoint_description(port, "127.0.0.1")
 
 
-def _page(folder: str) -> Path:
-    page = Path(folder)
-    if not (page / "index.html").is_file():
-        raise ValueError(f"there is no index.html in {page}")
-    return page
+def _file(name: str) -> Path:
+    # Read again later, when a daemon may be in another folder.
+    return Path(name).absolute()
+
+
+def _folder(name: str) -> Path:
+    if not os.path.isdir(name):
+        raise ValueError(f"{name!r} is no folder")
+    return _file(name)
 
 
 def _seconds(value: str) -> float:
@@ -71,15 +84,36 @@ def _seconds(value: str) -> float:
     return seconds
 
 
+def _number(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise ValueError(f"{value} is no number")
+    return int(value)
+
+
+def _guests(value: str) -> int:
+    guests, files = _number(value), open_files()
+    if not 1 <= guests <= connections_for(files) - 2:
+        raise ValueError(
+            f"{value} is not between 1 and {connections_for(files) - 2}, "
+            f"as only {files} files may be open (ulimit -n)"
+        )
+    return guests
+
+
+def _rate(value: str) -> float:
+    try:
+        rate = float(value)
+    except ValueError:
+        rate = -1.0
+    if rate != 0 and not 0.001 <= rate <= 1_000_000:
+        raise ValueError(f"{value} is neither 0 nor a number of times a second")
+    return rate
+
+
 def _same_address(value: str) -> SameAddress:
     if value not in set(SameAddress):
         raise ValueError(f"{value} is not one of {', '.join(SameAddress)}")
     return SameAddress(value)
-
-
-def _file(name: str) -> Path:
-    # Read again later, when a daemon may be in another folder.
-    return Path(name).absolute()
 
 
 def _keys(name: str) -> Path:
@@ -88,7 +122,7 @@ def _keys(name: str) -> Path:
     return path
 
 
-def _check(name: str, check: Callable[[str], object], value: str) -> object:
+def _check(name: str, check: Callable[[S], T], value: S) -> T:
     try:
         return check(value)
     except ValueError as error:
@@ -109,15 +143,23 @@ class Options(usage.Options):
     longdesc = "A stranger chat: guests meet at random, one to one, and talk."
     optParameters = [  # noqa: RUF012
         # The page
-        _option("static", packaged_page(), "Folder of the page to serve", _page),
+        _option("static", None, "Folder whose files replace those of the page", _folder),
+        _option("title", Brand.title, "Name of the page", brand.title),
+        _option("motd", None, "File of a text for the first view of the page", _file),
+        _option("rules", None, "File of the rules, one a line, instead of the page's own", _file),
         # Guests
         _option("grace", GRACE, "Seconds for which a guest without a connection is kept", _seconds),
         _option(
             "same-address",
             SameAddress.ALLOW,
-            "Guests of one address: allow, delay or deny",
+            "May guests of one address meet: allow, delay or deny",
             _same_address,
         ),
+        # Who may come in
+        _option("max-guests", None, "At most so many (default: 90% of the open files)", _guests),
+        _option("per-address", PER_ADDRESS, "Connections from one address; 0: any", _number),
+        _option("connect-rate", CONNECT_RATE, "The same for new ones, a second; 0: any", _rate),
+        _option("trusted-proxies", 0, "How many of yours write X-Forwarded-For", _number),
         # The end
         _option("drain-timeout", DRAIN_TIMEOUT, "Seconds for pairs to finish at the end", _seconds),
         # The admin shell
@@ -131,12 +173,17 @@ class Options(usage.Options):
     def __init__(self) -> None:
         super().__init__()
         self["port"] = []
+        self["allowed-origin"] = []
 
     def opt_port(self, port: str) -> None:
         """Port number or Twisted endpoint to serve on; may be repeated (default: 8080)"""
         self["port"].append(_check("port", endpoint_description, port))
 
     opt_p = opt_port
+
+    def opt_allowed_origin(self, origin: str) -> None:
+        """Another site whose pages may connect, as https://example.org; may be repeated"""
+        self["allowed-origin"].append(_check("allowed-origin", Origin.parse, origin))
 
     def parseOptions(self, options: Any = None) -> None:
         """Parse and check; a mistake is one line and exit status 1, not the whole help."""
@@ -148,7 +195,22 @@ class Options(usage.Options):
     def postOptions(self) -> None:
         """Check what needs more than one option to be seen."""
         self["port"] = self["port"] or [endpoint_description("8080")]
+        if self["max-guests"] is None:
+            self["max-guests"] = guests_for(open_files())
         for names in self.together:
             given = [self[name] is not None for name in names]
             if any(given) and not all(given):
                 raise usage.UsageError(f"{', '.join(map('--{}'.format, names))} go together")
+        self["brand"] = self.read_brand()
+
+    def read_brand(self) -> Brand:
+        """Return what the page is branded with; its files are read each time.
+
+        Raise :exc:`usage.UsageError` if one of them cannot be used.
+        """
+        return Brand(
+            self["title"], self._text("motd", brand.motd), self._text("rules", brand.rules)
+        )
+
+    def _text(self, name: str, read: Callable[[Path], str]) -> str:
+        return "" if self[name] is None else _check(name, read, self[name])

@@ -21,8 +21,15 @@ from roulette.ops.admin import Admin
 from roulette.ops.drain import Drain
 from roulette.ops.keys import BadKeyFile, host_key
 from roulette.ops.signals import Signals
-from roulette.options import CannotStart, Options
+from roulette.options import CannotStart, Options, packaged_page
+from roulette.web.capacity import comfortable, connections_for, open_files
+from roulette.web.channel import Connections
+from roulette.web.door import Door
+from roulette.web.entrance import Entrance
 from roulette.web.factory import ChatRouletteFactory
+from roulette.web.files import Files
+from roulette.web.listening import Discreet
+from roulette.web.refusals import Refusals
 from roulette.web.site import chat_site
 
 __all__ = ["CannotStart", "Options", "makeService"]
@@ -39,11 +46,15 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     lobby = Lobby(
         SystemRandom(),
         grace=options["grace"],
+        max_guests=options["max-guests"],
         same_address=options["same-address"],
         epoch=time.time() - reactor.seconds(),
     )
     factory = ChatRouletteFactory(lobby, reactor)
-    site = chat_site(str(options["static"]), factory, reactor)
+    overlay = [options["static"]] if options["static"] else []
+    files = Files([*overlay, packaged_page()], options["brand"])
+    refused = Refusals(reactor)
+    site = chat_site(files, _entrance(options, factory, refused), reactor)
     root = Services()
     listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
     inherited: list[service.IService] = []
@@ -66,10 +77,20 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
         except Exception as error:
             # An endpoint parser raises whatever its plugin likes.
             raise CannotStart(f"{description}: {error}") from None
+        child.endpoint = Discreet(child.endpoint, refused)
         child.setServiceParent(root)
         if "systemd" in description.split(":")[:2]:
             inherited.append(child)
     return root
+
+
+def _entrance(options: Options, factory: ChatRouletteFactory, refused: Refusals) -> Entrance:
+    guests, most = options["max-guests"], connections_for(open_files())
+    door = Door(factory.now(), guests, options["per-address"], options["connect-rate"])
+    connections = Connections(most, comfortable(guests, most), refused)
+    return Entrance(
+        factory, door, connections, options["allowed-origin"], options["trusted-proxies"]
+    )
 
 
 def _manhole(

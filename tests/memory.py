@@ -82,6 +82,7 @@ class World:
         self.service = makeService(options(*arguments), self.reactor)
         self.service.startService()
         site: Any = self.reactor.tcpServers[0][1]
+        self.site = site
         self.factory: ChatRouletteFactory = site.resource.factory
         self.lobby = self.factory.lobby
 

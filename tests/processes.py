@@ -26,7 +26,6 @@ class Process:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
         )
 
     @property
@@ -53,7 +52,9 @@ def running(command: Sequence[str], ready: str, folder: Path | None = None) -> I
 
     def read() -> None:
         assert process.popen.stdout is not None
-        for line in process.popen.stdout:
+        for printed in process.popen.stdout:
+            # As it is: no other bytes are made into line ends.
+            line = printed.decode(errors="backslashreplace")
             process.printed.append(line)
             if ready in line:
                 settled.set()

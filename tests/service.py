@@ -14,6 +14,9 @@ BIN = Path(sys.executable).parent
 TWISTD = str(BIN / "twistd")
 TWIST = str(BIN / "twist")
 
+LIFTED = ("--per-address", "0", "--connect-rate", "0")
+"""The options that let in any number from one address."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -73,18 +76,19 @@ def started(
     last: str = "QuietSite",
     complains: bool = False,
 ) -> Iterator[Service]:
-    """Run a command that serves, in a folder, until SIGTERM ends it; its log must be fine().
+    """Run a command that serves, in a folder, until SIGTERM ends it with 0; its log is fine().
 
     ``last`` is the factory that listens last. Raises as :func:`tests.processes.running` does.
     """
     with processes.running(command, f"{last} starting on", cwd) as process:
+        process.may_end_with = {0}
         yield Service(process)
     fine(process.log, complains=complains)
 
 
-def on(port: int = 0) -> tuple[str, str]:
-    """Return the options for a port of 127.0.0.1, if 0 any."""
-    return "--port", f"tcp:{port}:interface=127.0.0.1"
+def on(port: int = 0) -> tuple[str, ...]:
+    """Return the options for a port of 127.0.0.1, if 0 any, to which all come from one address."""
+    return "--port", f"tcp:{port}:interface=127.0.0.1", *LIFTED
 
 
 def fine(log: str, *, complains: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import inf
 from random import Random
 from secrets import token_urlsafe
 
@@ -34,6 +35,7 @@ class Chats:
 
     :param rng: draws partners.
     :param grace: seconds for which a guest without a connection is kept.
+    :param max_guests: how many there may be, with those whose connection is lost.
     :param same_address: whether two guests from one address may meet.
     :param epoch: the Unix time at which the monotonic clock showed 0.
     :param node: the name of this node in addresses.
@@ -45,6 +47,7 @@ class Chats:
         rng: Random,
         *,
         grace: float = GRACE,
+        max_guests: float = inf,
         same_address: SameAddress = SameAddress.ALLOW,
         epoch: float = 0.0,
         node: str = "local",
@@ -53,6 +56,7 @@ class Chats:
         self.guests: dict[str, Guest] = {}
         self.pool = Pool(rng, same_address)
         self.grace = grace
+        self.max_guests = max_guests
         self._connected: dict[Connection, Guest] = {}
         self._resumes: dict[str, Guest] = {}
         self.epoch = epoch

@@ -216,6 +216,11 @@ class Replaced(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedAway(Event):
+    """There is no room for you; this connection ends."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kicked(Event):
     """The operator sent you away; this connection ends."""
 

@@ -55,11 +55,14 @@ class Lobby(Departures):
             guest = self._resumes[verb.resume]
             self._resume(guest, connection, verb, now)
             self.let_go(guest, now)
+        elif self.has_room:
+            self._arrive(connection, verb, address, now)
         elif self.phase is not Phase.OPEN:
             self._refuse(connection, verb, Code.DRAINING, "the server is about to stop")
             self.send_off(connection)
         else:
-            self._arrive(connection, verb, address, now)
+            self._refuse(connection, verb, Code.SERVER_FULL, "no more guests are let in")
+            self._out.append((connection, events.TurnedAway()))
         return self.delivered()
 
     def do(self, connection: Connection, verb: verbs.Verb, now: float) -> list[Delivery]:
@@ -136,6 +139,11 @@ class Lobby(Departures):
         """Return the time at which :meth:`tick` has something to do, None if never."""
         deadlines = (self._deadlines.next(), self._counts.next(), self.pool.next_deadline())
         return min((at for at in deadlines if at is not None), default=None)
+
+    @property
+    def has_room(self) -> bool:
+        """Say whether a new guest would be let in; one who comes back always is."""
+        return self.phase is Phase.OPEN and len(self.guests) < self.max_guests
 
     def who(self, connection: Connection) -> str | None:
         """Return the id of the guest behind ``connection``, None if there is none."""

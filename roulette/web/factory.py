@@ -7,16 +7,16 @@ a hook raises is swallowed, or logged by the reactor with the address of the pee
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from secrets import token_bytes
 from typing import Concatenate, ParamSpec
-from urllib.parse import urlsplit
 
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from txaio.tx import make_logger
 
 from roulette.core.chats import Delivery
@@ -26,7 +26,6 @@ from roulette.core.limits import TokenBucket
 from roulette.core.lobby import Lobby
 from roulette.core.verbs import Hello, Start, Verb
 from roulette.web.alarm import Alarm
-from roulette.web.network import network_of
 from roulette.wire import FRAME_BYTES, Wire, plain, v1
 from roulette.wire.closing import BY_EVENT, GOODBYES, Closing
 
@@ -35,11 +34,6 @@ HELLO_WITHIN = 10.0
 
 BAD_FRAMES = 10
 """How many frames that make no sense are answered; one more is forgiven each minute."""
-
-
-def same_origin(origin: str, host: str) -> bool:
-    """Say whether a page from ``origin`` was served by ``host`` (both as in the headers)."""
-    return urlsplit(origin).netloc.lower() == host.lower()
 
 
 P = ParamSpec("P")
@@ -63,26 +57,35 @@ def guarded(
 
 
 class ChatProtocol(WebSocketServerProtocol):
-    """One connection: decodes, hands to the factory, and encodes what it is told."""
+    """One connection: decodes, hands to the factory, and encodes what it is told.
+
+    ``network`` says where it comes from, for comparing; ``left`` is called when it is gone.
+    """
 
     # In its warnings Autobahn writes down who was at fault, by address.
     log = make_logger(level="error")
     failures = Logger()
     factory: "ChatRouletteFactory"
     wire: Wire = plain
+    network = ""
+    left: Callable[[], None] = staticmethod(lambda: None)
     _awaiting_hello: IDelayedCall | None = None
 
     def onConnect(self, request: ConnectionRequest) -> str | None:
-        """Choose the wire; refuse the pages of other sites."""
-        if request.origin and not same_origin(request.origin, request.headers.get("host", "")):
-            raise ConnectionDeny(ConnectionDeny.FORBIDDEN, "this page may not connect here")
-        lasting = v1.SUBPROTOCOL in request.protocols
-        if not self.factory.lobby.lets_in(lasting=lasting):
-            raise ConnectionDeny(ConnectionDeny.SERVICE_UNAVAILABLE, "the server is about to stop")
-        if not lasting:
-            return None
-        self.wire = v1
-        return v1.SUBPROTOCOL
+        """Choose the wire."""
+        try:
+            self.wire, subprotocol = self.factory.wire_for(request.protocols)
+        except Exception:
+            self.failures.failure("A handshake has failed")
+            raise ConnectionDeny(ConnectionDeny.INTERNAL_SERVER_ERROR, "our mistake") from None
+        return subprotocol
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Make room, whatever the hooks do."""
+        try:
+            super().connectionLost(reason)
+        finally:
+            self.left()
 
     @guarded
     def onOpen(self) -> None:
@@ -167,15 +170,16 @@ class ChatRouletteFactory(WebSocketServerFactory):
         self.lobby = lobby
         self.clients: set[ChatProtocol] = set()
         self.clock = reactor
-        self._salt = token_bytes(16)
         self._alarm = Alarm(reactor, lobby.next_deadline, self._tick)
+
+    def wire_for(self, offered: Sequence[str]) -> tuple[Wire, str | None]:
+        """Return the wire to speak with who offers these subprotocols, and which of them it is."""
+        return (v1, v1.SUBPROTOCOL) if v1.SUBPROTOCOL in offered else (plain, None)
 
     def register(self, client: ChatProtocol, hello: Hello) -> None:
         """Let the guest behind a connection in, or back in."""
         client.hello_came()
-        peer = client.transport and client.transport.getPeer()
-        network = network_of(getattr(peer, "host", None), self._salt)
-        self.deliver(self.lobby.hello(client, hello, network, self.now()))
+        self.deliver(self.lobby.hello(client, hello, client.network, self.now()))
 
     def unregister(self, client: ChatProtocol, *, goodbye: bool = False) -> None:
         """Note that a connection is gone; what becomes of its guest the lobby knows."""

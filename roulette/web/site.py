@@ -1,20 +1,14 @@
 """What is served on the port: the page, its files, the WebSocket, and health."""
 
-import re
 from collections.abc import Callable
-from typing import BinaryIO
 
-from autobahn.twisted.resource import WebSocketResource
 from twisted.internet.interfaces import IReactorTime
-from twisted.logger import Logger, LogPublisher
-from twisted.web import http
-from twisted.web.pages import notFound
 from twisted.web.resource import IResource, Resource
-from twisted.web.server import Request, Site
-from twisted.web.static import File, StaticProducer
+from twisted.web.server import Request
 
-from roulette.core.leaving import Phase
-from roulette.web.factory import ChatRouletteFactory
+from roulette.web.channel import QuietSite
+from roulette.web.entrance import Entrance
+from roulette.web.files import Files, Page
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -31,54 +25,6 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 """What every answer carries: nothing comes from elsewhere, and nobody frames the page."""
-
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json",
-    ".png": "image/png",
-    ".svg": "image/svg+xml",
-    ".webmanifest": "application/manifest+json",
-}
-"""Content types by suffix, so that they do not depend on the machine's own table."""
-
-A_RANGE = re.compile(rb"bytes=([0-9]{1,15})-([0-9]{0,15})")
-"""A part of a file, from one offset to another or to the end."""
-
-IDLE_TIMEOUT = 20.0
-"""Seconds after which an HTTP connection on which nothing happens is closed."""
-
-
-class Page(File):
-    """Files of a folder; what is in it is not listed."""
-
-    contentTypes = TYPES
-
-    def getChild(self, path: bytes, request: Request) -> IResource:
-        """Find a file; of a name that no file can have, File would log a traceback."""
-        try:
-            unfit = "\0" in path.decode()
-        except UnicodeDecodeError:
-            unfit = True
-        child: IResource = notFound() if unfit else super().getChild(path, request)
-        return child
-
-    def makeProducer(self, request: Request, fileForReading: BinaryIO) -> StaticProducer:
-        """Send a file, or the one part of it that is asked for.
-
-        Of other ranges File logs some with the address or with a traceback, and of many ranges
-        it makes one long answer. Any may be ignored (RFC 9110, section 14.2).
-        """
-        asked = A_RANGE.fullmatch(request.getHeader(b"range") or b"")
-        if asked is None or (asked[2] and int(asked[2]) < int(asked[1])):
-            request.requestHeaders.removeHeader(b"range")
-        producer: StaticProducer = super().makeProducer(request, fileForReading)
-        return producer
-
-    def directoryListing(self) -> IResource:
-        """Refuse to list a folder."""
-        return notFound()
 
 
 class Health(Resource):
@@ -107,13 +53,13 @@ class Health(Resource):
 class Root(Resource):
     """Everything below ``/``."""
 
-    def __init__(self, page: File, factory: ChatRouletteFactory) -> None:
+    def __init__(self, files: Files, entrance: Entrance) -> None:
         super().__init__()
-        self._page = page
-        self.factory = factory
-        self.putChild(b"ws", WebSocketResource(factory))
+        self._page = Page(files)
+        self.factory = entrance.factory
+        self.putChild(b"ws", entrance)
         self.putChild(b"healthz", Health(lambda: True))
-        self.putChild(b"readyz", Health(lambda: factory.lobby.phase is Phase.OPEN))
+        self.putChild(b"readyz", Health(entrance.ready))
 
     def getChildWithDefault(self, path: bytes, request: Request) -> IResource:
         """Find what is asked for, and set the headers that every answer carries."""
@@ -125,27 +71,9 @@ class Root(Resource):
 
     def getChild(self, path: bytes, request: Request) -> IResource:
         """Look among the files of the page."""
-        child: IResource = self._page.getChildWithDefault(path or b"index.html", request)
-        return child
+        return self._page
 
 
-class QuietChannel(http.HTTPChannel):
-    """One HTTP connection; when it idles for too long, Twisted would log its address."""
-
-    _log = Logger(observer=LogPublisher())
-
-
-class QuietSite(Site):
-    """A site without an access log: addresses are not written down."""
-
-    # Twisted types this attribute for the channel that negotiates HTTP/2 as well.
-    protocol = QuietChannel  # type: ignore[assignment]
-    displayTracebacks = False
-
-    def log(self, request: http.Request) -> None:
-        """Write nothing."""
-
-
-def chat_site(static: str, factory: ChatRouletteFactory, reactor: IReactorTime) -> QuietSite:
-    """Return the site that serves the files in ``static`` and the chat at ``/ws``."""
-    return QuietSite(Root(Page(static), factory), reactor=reactor, timeout=IDLE_TIMEOUT)
+def chat_site(files: Files, entrance: Entrance, reactor: IReactorTime) -> QuietSite:
+    """Return the site that serves some files, and the chat at ``/ws``."""
+    return QuietSite(Root(files, entrance), entrance.connections, HEADERS, reactor)

@@ -37,6 +37,7 @@ BY_EVENT = {
     events.Kicked: Closing.KICKED,
     events.Restarting: Closing.RESTART,
     events.ShuttingDown: Closing.SHUTDOWN,
+    events.TurnedAway: Closing.FULL,
 }
 """The events after which a connection ends."""
 

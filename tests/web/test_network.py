@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roulette.web.network import network_of
+from roulette.web.network import KEY_FOR, Networks, network_of
 
 SALT = b"salt"
 
@@ -30,3 +30,17 @@ def test_nothing_of_the_address_is_left(address: str) -> None:
     digest = network_of(address, SALT)
     assert len(digest) == 16
     assert digest != network_of(address, b"pepper")
+
+
+def test_a_name_changes_daily_but_not_for_who_is_there() -> None:
+    networks = Networks(0.0)
+    host = "192.0.2.1"
+    first = networks.name(host, (), 0.0)
+    assert networks.name(host, (), KEY_FOR - 1) == first
+    assert networks.name(host, {first}, KEY_FOR) == first
+    second = networks.name(host, (), KEY_FOR)
+    assert second != first
+    # The key of the day before yesterday is gone.
+    assert networks.name(host, {first}, 2 * KEY_FOR) not in (first, second)
+    assert networks.name(host, {second}, 2 * KEY_FOR) == second
+    assert networks.name(host, {second}, 9 * KEY_FOR) != second

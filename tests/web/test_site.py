@@ -6,7 +6,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
 from twisted.logger import capturedLogs, eventAsText
 
-from roulette.web.site import IDLE_TIMEOUT
+from roulette.web.channel import ASKS_WITHIN, ENDS_WITHIN
 from tests.memory import Make
 
 
@@ -23,13 +23,13 @@ def test_an_idle_connection_ends_and_its_address_is_not_logged(bring_up: Make) -
     world = bring_up()
     site: Any = world.reactor.tcpServers[0][1]
     peer = IPv4Address("TCP", "203.0.113.7", 50007)
-    # One that reads nothing has to be aborted in the end, 15 s later.
+    # One that reads nothing has to be aborted in the end.
     transports = [StringTransport(peerAddress=peer), Deaf(peerAddress=peer)]
     with capturedLogs() as logged:
         for transport in transports:
             site.buildProtocol(peer).makeConnection(transport)
-        world.advance(IDLE_TIMEOUT)
-        world.advance(15)
+        world.advance(ASKS_WITHIN)
+        world.advance(ENDS_WITHIN)
     assert [transport.disconnecting for transport in transports] == [True, True]
     assert transports[1].disconnected
     assert "203.0.113.7" not in "".join(map(eventAsText, logged))

@@ -1,0 +1,123 @@
+"""Who may come in: how many guests, and how many and how fast from one address.
+
+The laws:
+
+1. Never are more inside than ``max_guests``, nor more from one network than ``per_address``.
+2. Who leaves makes room at once.
+3. Nothing is kept of a network from which nobody is here, and nobody has come of late.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from roulette.core.limits import TokenBucket
+from roulette.web import refusals
+from roulette.web.network import Networks
+from roulette.web.refusals import Refusal
+
+PER_ADDRESS = 20
+"""Connections from one address."""
+
+CONNECT_RATE = 5.0
+"""New connections a second from one address, in the long run."""
+
+BURST_SECONDS = 8.0
+"""So many seconds' worth of new connections may come at once."""
+
+BUCKETS = 20_000
+"""Networks of which is known how fast they came; past that the one longest unheard of is let go."""
+
+
+@dataclass(slots=True)
+class Visit:
+    """Somebody inside.
+
+    :param network: a name of the network, for comparing.
+    """
+
+    network: str
+    _end: Callable[[str], None]
+    _ended: bool = False
+
+    def end(self) -> None:
+        """Make room, once."""
+        if not self._ended:
+            self._ended = True
+            self._end(self.network)
+
+
+class Door:
+    """Counts who is inside, and lets in no more.
+
+    :param now: the monotonic time, in seconds.
+    :param max_guests: how many may be inside at once.
+    :param per_address: how many of them from one network; 0 lifts the limit.
+    :param connect_rate: how many a second may come from one network; 0 lifts the limit.
+    :param networks: names them.
+    """
+
+    def __init__(
+        self,
+        now: float,
+        max_guests: int,
+        per_address: int = PER_ADDRESS,
+        connect_rate: float = CONNECT_RATE,
+        networks: Networks | None = None,
+    ) -> None:
+        self.max_guests = max_guests
+        self.per_address = per_address
+        self.connect_rate = connect_rate
+        self.inside = 0
+        self._networks = networks or Networks(now)
+        self._here: Counter[str] = Counter()
+        # With the time of the last take; the one that was used last is last.
+        self._buckets: dict[str, tuple[TokenBucket, float]] = {}
+
+    @property
+    def ready(self) -> bool:
+        """Say whether somebody would be let in now."""
+        return self.inside < self.max_guests
+
+    def enter(self, host: str | None, now: float) -> Visit | Refusal:
+        """Let a client in, if it may.
+
+        :param host: its address; None, as for a UNIX socket, is no address, and not limited.
+        """
+        if self.inside >= self.max_guests:
+            return refusals.FULL
+        network = self._networks.name(host, self._here, now)
+        if host is not None:
+            if wait := self._take(network, now):
+                return refusals.connect_rate(wait)
+            if self.per_address and self._here[network] >= self.per_address:
+                return refusals.PER_ADDRESS
+        self.inside += 1
+        self._here[network] += 1
+        return Visit(network, self._leave)
+
+    def _leave(self, network: str) -> None:
+        self.inside -= 1
+        self._here[network] -= 1
+        if not self._here[network]:
+            del self._here[network]
+
+    def _take(self, network: str, now: float) -> float:
+        if not self.connect_rate:
+            return 0.0
+        burst = max(1.0, self.connect_rate * BURST_SECONDS)
+        self._forget(now, burst / self.connect_rate)
+        if network in self._buckets:
+            bucket, _ = self._buckets.pop(network)
+        else:
+            bucket = TokenBucket(self.connect_rate, burst)
+        self._buckets[network] = bucket, now
+        return bucket.take(now)
+
+    def _forget(self, now: float, full_after: float) -> None:
+        # A bucket that is full again knows nothing that a new one does not.
+        while self._buckets:
+            oldest = next(iter(self._buckets))
+            if len(self._buckets) < BUCKETS and now - self._buckets[oldest][1] < full_after:
+                break
+            del self._buckets[oldest]

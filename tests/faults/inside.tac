@@ -1,0 +1,41 @@
+# The service, and a port where a line breaks something inside it: `break HOOK` makes the next call
+# of one of ours fail, `count` answers how many connections and guests there are.
+import os
+import shlex
+
+from twisted.application import strports
+from twisted.application.service import Application
+from twisted.internet.protocol import Factory
+from twisted.protocols.basic import LineOnlyReceiver
+
+from roulette.tap import Options, makeService
+
+options = Options()
+options.parseOptions(shlex.split(os.environ["ROULETTE_OPTIONS"]))
+service = makeService(options)
+chat = service.services[0].factory.resource.factory
+
+
+def break_once(owner, name):
+    whole = getattr(owner, name)
+
+    def broken(*arguments, **named):
+        setattr(owner, name, whole)
+        raise RuntimeError("broken for a test")
+
+    setattr(owner, name, broken)
+
+
+class Inside(LineOnlyReceiver):
+    delimiter = b"\n"
+
+    def lineReceived(self, line):
+        verb, _, name = line.decode().partition(" ")
+        if verb == "break":
+            break_once(chat if hasattr(chat, name) else chat.protocol, name)
+        self.sendLine(f"{chat.countConnections} {len(chat.lobby.guests)}".encode())
+
+
+application = Application("broken")
+strports.service(os.environ["INSIDE"], Factory.forProtocol(Inside)).setServiceParent(application)
+service.setServiceParent(application)
