@@ -74,13 +74,9 @@ ROWS = {
 }
 
 LATER = {
-    # Limits, drains and bans are not there yet, so nothing can be told of them.
+    # Limits and bans are not there yet, so nothing can be told of them.
     "error rate_limited",
     "error server_full",
-    "error draining",
-    "reason shutdown",
-    "close 1001",
-    "close 1012",
     "close 1013",
     "close 4003",
     "close 4009",
