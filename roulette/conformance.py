@@ -1,12 +1,12 @@
 """``python -m roulette.conformance --port N``: the production WebSocket, with an echo behind it.
 
 It is for conformance suites such as Autobahn's fuzzing client, which talk to a server that echoes.
-Site, protocol and options are those of the service. Two things differ: what comes is sent back, in
-place of going to a partner, binary messages too, which the service refuses with 1003; and messages
-may have 64 KiB, as the suites send, where the service takes 16 KiB.
+Site, protocol and options are those of the service. Three things differ: any number may come, and
+as fast as they like; what comes is sent back, in place of going to a partner, binary messages too,
+which the service refuses with 1003; and messages may have 64 KiB, as the suites send, where the
+service takes 16 KiB.
 """
 
-import os
 from argparse import ArgumentParser
 from random import SystemRandom
 from typing import Any
@@ -19,13 +19,18 @@ from twisted.internet.task import react
 
 from roulette.core.lobby import Lobby
 from roulette.core.verbs import Hello
+from roulette.web.brand import Brand
+from roulette.web.capacity import MANY
+from roulette.web.channel import Connections
+from roulette.web.door import Door
+from roulette.web.entrance import Entrance
 from roulette.web.factory import ChatProtocol, ChatRouletteFactory
+from roulette.web.files import Files
+from roulette.web.refusals import Refusals
 from roulette.web.site import chat_site
 
 MESSAGE_BYTES = 64 * 1024
 """The longest message that is echoed."""
-
-NO_PAGE = os.devnull
 
 
 class EchoFactory(ChatRouletteFactory):
@@ -54,7 +59,10 @@ class EchoFactory(ChatRouletteFactory):
 
 async def serve(reactor: Any, port: int) -> None:
     """Serve on a port of 127.0.0.1, if 0 any, until the reactor stops."""
-    site = chat_site(NO_PAGE, EchoFactory(reactor), reactor)
+    factory, refused = EchoFactory(reactor), Refusals(reactor)
+    door = Door(factory.now(), MANY, per_address=0, connect_rate=0)
+    entrance = Entrance(factory, door, Connections(MANY, refused))
+    site = chat_site(Files([], Brand()), entrance, reactor)
     try:
         listening = await serverFromString(reactor, f"tcp:{port}:interface=127.0.0.1").listen(site)
     except (CannotListenError, OverflowError) as error:

@@ -54,7 +54,7 @@ def endpoint_description(port: str, interface: str | None = None) -> str:
         port = f"tcp:{port}" if interface is None else f"tcp:{port}:interface={interface}"
     elif ":" not in port:
         raise ValueError(f"{port!r} is neither a port number nor an endpoint such as tcp:8080")
-    if port.startswith("tcp:") and not re.search(r":backlog=", port):
+    if port.startswith(("tcp:", "haproxy:tcp:")) and not re.search(r":backlog=", port):
         port += f":backlog={BACKLOG}"
     return port
 

@@ -22,7 +22,7 @@ from roulette.ops.drain import Drain
 from roulette.ops.keys import BadKeyFile, host_key
 from roulette.ops.signals import Signals
 from roulette.options import CannotStart, Options, packaged_page
-from roulette.web.capacity import comfortable, connections_for, open_files
+from roulette.web.capacity import connections_for, open_files
 from roulette.web.channel import Connections
 from roulette.web.door import Door
 from roulette.web.entrance import Entrance
@@ -85,11 +85,13 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
 
 
 def _entrance(options: Options, factory: ChatRouletteFactory, refused: Refusals) -> Entrance:
-    guests, most = options["max-guests"], connections_for(open_files())
-    door = Door(factory.now(), guests, options["per-address"], options["connect-rate"])
-    connections = Connections(most, comfortable(guests, most), refused)
+    limits = (options[name] for name in ("max-guests", "per-address", "connect-rate"))
     return Entrance(
-        factory, door, connections, options["allowed-origin"], options["trusted-proxies"]
+        factory,
+        Door(factory.now(), *limits),
+        Connections(connections_for(open_files()), refused),
+        options["allowed-origin"],
+        options["trusted-proxies"],
     )
 
 

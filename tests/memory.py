@@ -4,10 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from http.client import HTTPMessage, HTTPResponse
+from io import BytesIO
 from typing import Any
 
 from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
-from twisted.internet.testing import MemoryReactorClock
+from twisted.internet.address import IPv4Address
+from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.test.iosim import ConnectionCompleter, IOPump
 from txaio import tx
 
@@ -16,6 +19,10 @@ from roulette.web.factory import ChatRouletteFactory
 from roulette.wire import v1
 
 TIMERS: Any = tx.config
+
+
+Answer = tuple[int, HTTPMessage, bytes]
+"""The status, the headers and the body."""
 
 
 class MemoryClient(WebSocketClientProtocol):
@@ -86,12 +93,15 @@ class World:
         self.factory: ChatRouletteFactory = site.resource.factory
         self.lobby = self.factory.lobby
 
-    def connect(self, *, json_wire: bool = False, origin: str | None = None) -> MemoryClient:
-        """Return a client whose handshake is done."""
+    def connect(
+        self, *, json_wire: bool = False, origin: str | None = None, forwarded: str = ""
+    ) -> MemoryClient:
+        """Return a client whose handshake is done; a proxy may say from where it comes."""
         factory = WebSocketClientFactory(
             "ws://localhost:8080/ws",
             protocols=[v1.SUBPROTOCOL] if json_wire else None,
             origin=origin,
+            headers={"X-Forwarded-For": forwarded} if forwarded else None,
             reactor=self.reactor,
         )
         made: Any = partial(MemoryClient, self)
@@ -122,6 +132,32 @@ class World:
         """Let time pass."""
         self.reactor.advance(seconds)
         self.flush()
+
+
+class Received:
+    """Bytes that came through a socket, as http.client would have them."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def makefile(self, mode: str) -> BytesIO:
+        return BytesIO(self._content)
+
+
+def ask(site: Any, path: str, method: str = "GET", **headers: str) -> Answer:
+    """Return what a site answers to a request; the path goes out as it is."""
+    peer = IPv4Address("TCP", "203.0.113.7", 50007)
+    channel, transport = site.buildProtocol(peer), StringTransport(peerAddress=peer)
+    channel.makeConnection(transport)
+    lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{''.join(lines)}\r\n"
+    channel.dataReceived(head.encode("latin-1"))
+    sent: Any = Received(transport.value())
+    if not transport.disconnecting:
+        channel.loseConnection()
+    with HTTPResponse(sent, method=method) as answer:
+        answer.begin()
+        return answer.status, answer.headers, answer.read()
 
 
 @contextmanager

@@ -13,9 +13,13 @@ from pathlib import Path
 
 PACKAGES = {
     "chromium": "chromium",
+    "faketime": "faketime",
+    "haproxy": "haproxy",
     "nginx": "nginx",
     "node": "nodejs",
+    "slowhttptest": "slowhttptest",
     "ssh": "openssh-client",
+    "tsung": "tsung",
     "systemd-analyze": "systemd",
     "systemd-socket-activate": "systemd",
 }

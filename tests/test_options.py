@@ -8,6 +8,7 @@ from twisted.python import usage
 from roulette.core.pool import SameAddress
 from roulette.options import CannotStart, endpoint_description
 from roulette.web.brand import Brand
+from roulette.web.capacity import guests_for, open_files
 from tests.memory import options
 
 
@@ -18,6 +19,9 @@ def test_the_defaults() -> None:
     assert parsed["brand"] == Brand(title="roulette", motd="", rules="")
     assert parsed["grace"] == 30.0
     assert parsed["same-address"] is SameAddress.ALLOW
+    assert parsed["max-guests"] == guests_for(open_files())
+    assert (parsed["per-address"], parsed["connect-rate"]) == (20, 5.0)
+    assert (parsed["trusted-proxies"], parsed["allowed-origin"]) == (0, [])
 
 
 @pytest.mark.parametrize(
@@ -28,6 +32,7 @@ def test_the_defaults() -> None:
         ("8080", "127.0.0.1", "tcp:8080:interface=127.0.0.1:backlog=1024"),
         ("tcp:80:interface=::1", None, "tcp:80:interface=::1:backlog=1024"),
         ("tcp:80:backlog=7", None, "tcp:80:backlog=7"),
+        ("haproxy:tcp:80", None, "haproxy:tcp:80:backlog=1024"),
         ("unix:/run/roulette", "127.0.0.1", "unix:/run/roulette"),
         ("systemd:domain=INET:name=http", None, "systemd:domain=INET:name=http"),
     ],
@@ -62,6 +67,18 @@ def test_a_port_is_a_number_or_an_endpoint(
         (["--grace", "nan"], "roulette: --grace: nan is no number of seconds"),
         (["--grace", "inf"], "roulette: --grace: inf is no number of seconds"),
         (["--same-address", "maybe"], "roulette: --same-address: maybe is not one of allow"),
+        (["--max-guests", "0"], "roulette: --max-guests: 0 is not between 1 and "),
+        (["--max-guests", "all"], "roulette: --max-guests: all is no number"),
+        (["--max-guests", "999999999"], "roulette: --max-guests: 999999999 is not between 1 and "),
+        (["--per-address", "-1"], "roulette: --per-address: -1 is no number"),
+        (["--per-address", "1.5"], "roulette: --per-address: 1.5 is no number"),
+        (["--connect-rate", "-1"], "roulette: --connect-rate: -1 is neither 0 nor a number"),
+        (["--connect-rate", "nan"], "roulette: --connect-rate: nan is neither 0 nor a number"),
+        (["--connect-rate", "inf"], "roulette: --connect-rate: inf is neither 0 nor a number"),
+        (["--trusted-proxies", "nginx"], "roulette: --trusted-proxies: nginx is no number"),
+        (["--allowed-origin", "a.example"], "roulette: --allowed-origin: 'a.example' is no origin"),
+        (["--allowed-origin", "null"], "roulette: --allowed-origin: 'null' is no origin"),
+        (["--allowed-origin", "*"], "roulette: --allowed-origin: '*' is no origin"),
         (["surplus"], "roulette: Wrong number of arguments."),
     ],
 )

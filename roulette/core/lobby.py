@@ -33,6 +33,9 @@ from roulette.core.table import QUIET, TABLE, Act
 GOODBYE_GRACE = 5.0
 """Seconds of grace after a connection that said goodbye, as a page does when it is reloaded."""
 
+RETRY_AFTER = 10.0
+"""Seconds after which to try again where there was no room."""
+
 COUNT_EVERY = 10.0
 """Seconds between two times that a guest is told how many are here."""
 
@@ -61,8 +64,9 @@ class Lobby(Departures):
             self._refuse(connection, verb, Code.DRAINING, "the server is about to stop")
             self.send_off(connection)
         else:
-            self._refuse(connection, verb, Code.SERVER_FULL, "no more guests are let in")
-            self._out.append((connection, events.TurnedAway()))
+            why = "no more guests are let in"
+            error = events.Error(Code.SERVER_FULL, why, verb.name, RETRY_AFTER)
+            self._out += [(connection, error), (connection, events.TurnedAway())]
         return self.delivered()
 
     def do(self, connection: Connection, verb: verbs.Verb, now: float) -> list[Delivery]:

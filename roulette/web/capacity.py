@@ -26,8 +26,3 @@ def guests_for(files: int) -> int:
     The others are left for the page, and to tell who comes too late that the house is full.
     """
     return max(1, min(files * 9 // 10, connections_for(files) - 2))
-
-
-def comfortable(guests: int, connections: int) -> int:
-    """Return past how many connections the idle ones have to go: half-way from full to too many."""
-    return (guests + connections) // 2

@@ -40,17 +40,18 @@ UNFIT = re.compile(rb"[^\t\x20-\x7e]")
 
 
 class Connections:
-    """The open connections, all that need a file descriptor; those with a guest are the last to go.
+    """The open connections, each of which needs a file descriptor.
+
+    A new one is let in as long as there may be one more. Before it comes to that, the oldest that
+    is plain HTTP gives way: whoever means well has its answer by then.
 
     :param limit: how many there may be.
-    :param comfortable: past so many, the oldest that is plain HTTP gives way to each new one.
     """
 
-    def __init__(self, limit: int, comfortable: int, refused: Refusals) -> None:
+    def __init__(self, limit: int, refused: Refusals) -> None:
         self.open = 0
         self.refused = refused
         self._limit = limit
-        self._comfortable = comfortable
         self._plain: dict[CarefulChannel, None] = {}
 
     @property
@@ -62,11 +63,17 @@ class Connections:
         """Count a connection in; it is plain HTTP as yet."""
         self.open += 1
         self._plain[channel] = None
-        if self.open > self._comfortable:
+        if self.open > self._comfortable():
             oldest = next(iter(self._plain))
             del self._plain[oldest]
             self.refused.note(refusals.CROWDED)
             oldest.abort()
+
+    def _comfortable(self) -> int:
+        # Many may be accepted at once, and who gives way is closed only after that: so an eighth
+        # stays free, or half of what the guests leave.
+        guests = self.open - len(self._plain)
+        return max(self._limit - self._limit // 8, (guests + self._limit) // 2)
 
     def upgraded(self, channel: "CarefulChannel") -> None:
         """Note that a guest speaks through a connection."""

@@ -7,8 +7,9 @@ from typing import Any
 from autobahn.twisted.resource import WebSocketResource
 from twisted.internet.interfaces import IAddress
 from twisted.web.http_headers import Headers
-from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET
+from twisted.web.pages import notFound
+from twisted.web.resource import IResource, Resource
+from twisted.web.server import NOT_DONE_YET, Request
 
 from roulette.web import refusals
 from roulette.web.channel import CarefulRequest, Connections
@@ -85,6 +86,10 @@ class Entrance(Resource):
     def ready(self) -> bool:
         """Say whether a new guest would be let in now."""
         return self.door.ready and self.factory.lobby.has_room
+
+    def getChild(self, path: bytes, request: Request) -> IResource:
+        """Find nothing below; Twisted would, but warns of how it does."""
+        return notFound()
 
     def render(self, request: CarefulRequest) -> int:
         """Refuse a request, or make a guest of it."""

@@ -3,7 +3,7 @@
 import re
 
 _WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
-_ENTITY_TAG = re.compile(r'(?:W/)?("[^"]*")')
+_OPAQUE_TAG = re.compile(r'"[^"]*"')
 
 
 def gzip_wanted(accept_encoding: str) -> bool:
@@ -25,5 +25,8 @@ def gzip_wanted(accept_encoding: str) -> bool:
 
 
 def is_among(entity_tag: str, if_none_match: str) -> bool:
-    """Say whether a header names an entity tag, by weak comparison (RFC 9110, section 13.1.2)."""
-    return if_none_match.strip(" \t") == "*" or entity_tag in _ENTITY_TAG.findall(if_none_match)
+    """Say whether a header names a strong entity tag, or a weak form of it.
+
+    That is weak comparison (RFC 9110, sections 8.8.3.2 and 13.1.2).
+    """
+    return if_none_match.strip(" \t") == "*" or entity_tag in _OPAQUE_TAG.findall(if_none_match)

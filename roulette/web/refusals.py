@@ -9,8 +9,7 @@ from math import ceil
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
-RETRY_AFTER = 10
-"""Seconds after which to try again what depends on other guests."""
+from roulette.core.lobby import RETRY_AFTER
 
 LOG_EVERY = 60.0
 """Seconds between two lines in the log about the same reason."""

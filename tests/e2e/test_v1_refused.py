@@ -1,18 +1,19 @@
 """The JSON wire: what is refused, and what ends the connection.
 
-``rate_limited``, ``server_full`` and ``draining`` cannot occur as yet (see wire_rows.LATER).
+``rate_limited`` and ``draining`` cannot occur as yet (see wire_rows.LATER).
 """
 
 import json
+from time import monotonic
 
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
-from tests.e2e.guests import V1, Door, Guest
-from tests.e2e.wire_rows import covers
-from tests.service import Service
+from tests.e2e.guests import PATIENCE, V1, Door, Guest, door
+from tests.e2e.wire_rows import covered_by, covers
+from tests.service import Service, running
 
 DEEP = '{"type":' * 1500 + "1" + "}" * 1500
 
@@ -192,3 +193,34 @@ def test_a_client_that_asks_for_another_subprotocol_too_gets_ours(server: Servic
     asked = [Subprotocol("chat"), V1]
     with connect(server.ws, subprotocols=asked, proxy=None) as connection:
         assert connection.subprotocol == V1
+
+
+@covers("error server_full", "close 1013")
+def test_in_a_full_house_only_who_is_known_finds_room(request: pytest.FixtureRequest) -> None:
+    rows = covered_by(request.function)
+    with running("--max-guests", "1") as server, door(server.ws, rows) as entrance:
+        ada = entrance.guest()
+        with pytest.raises(InvalidStatus) as refused:
+            entrance.silent()
+        assert refused.value.response.status_code == 503
+        assert refused.value.response.headers["Retry-After"] == "10"
+        # Her place is kept, so there is a connection to spare, but no room for another guest.
+        ada.drop()
+        ada.closed()
+        eve = silent_when_there_is_room(entrance)
+        eve.send("hello")
+        assert eve.refused("server_full", "hello")["retryAfter"] == 10
+        assert eve.closed() == 1013
+        again = silent_when_there_is_room(entrance)
+        again.send("hello", resume=ada.token)
+        assert again.told("welcome")["resumed"] is True
+
+
+def silent_when_there_is_room(entrance: Door) -> Guest:
+    """Come in; the server may not have noticed yet that somebody has gone."""
+    deadline = monotonic() + PATIENCE
+    while True:
+        try:
+            return entrance.silent()
+        except InvalidStatus:
+            assert monotonic() < deadline

@@ -74,10 +74,8 @@ ROWS = {
 }
 
 LATER = {
-    # Limits and bans are not there yet, so nothing can be told of them.
+    # Bans and the limits of guests are not there yet, so nothing can be told of them.
     "error rate_limited",
-    "error server_full",
-    "close 1013",
     "close 4003",
     "close 4009",
     "close 4029",

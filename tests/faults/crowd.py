@@ -77,7 +77,8 @@ class Guest(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if not self.opened.done():
             self.opened.set_exception(Refused(f"the connection was lost: {error}"))
-        self.gone.set_result(self.code)
+        if not self.gone.cancelled():
+            self.gone.set_result(self.code)
         self.lost()
 
     def data_received(self, data: bytes) -> None:

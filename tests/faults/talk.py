@@ -51,6 +51,8 @@ class Report:
     p50: float = 0.0
     p99: float = 0.0
     worst: float = 0.0
+    late: float = 0.0
+    """How late this process was woken by the machine, p99: what its load adds to a latency."""
 
     @property
     def disturbed(self) -> int:
@@ -135,7 +137,7 @@ async def talk(port: int, pairs: int, rate: float, messages: int, first: int) ->
             guest.send("hello")
         await asyncio.gather(*(guest.met for guest in guests))
     print("talking", flush=True)
-    await _say(guests, rate, messages, stop)
+    late = await _say(guests, rate, messages, stop)
     deadline = asyncio.get_running_loop().time() + PATIENCE
     while any(guest.unheard for guest in guests) and not _over(deadline):  # noqa: ASYNC110
         await asyncio.sleep(TICK)
@@ -144,15 +146,24 @@ async def talk(port: int, pairs: int, rate: float, messages: int, first: int) ->
         guest.leaving = True
     async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(guest.leave() for guest in guests if not guest.gone.done()))
-    ordered = sorted(latencies)
-    report.p50, report.p99, report.worst = (
-        round(1000 * ordered[int(part * (len(ordered) - 1))], 2) for part in (0.5, 0.99, 1.0)
-    )
+    report.p50, report.p99, report.worst = (_part(latencies, part) for part in (0.5, 0.99, 1.0))
+    report.late = _part(late, 0.99)
     return report
 
 
-async def _say(guests: list[Talker], rate: float, messages: int, stop: asyncio.Event) -> None:
-    """Let the guests speak in turn, evenly, as long as they have a connection."""
+def _part(seconds: "array[float]", part: float) -> float:
+    """Return below what a part of some times is, in milliseconds."""
+    return round(1000 * sorted(seconds)[int(part * (len(seconds) - 1))], 2)
+
+
+async def _say(
+    guests: list[Talker], rate: float, messages: int, stop: asyncio.Event
+) -> "array[float]":
+    """Let the guests speak in turn, evenly, as long as they have a connection.
+
+    Returns how late this process was each time it wanted to be woken, in seconds.
+    """
+    late = array("d")
     now = asyncio.get_running_loop().time
     began, said = now(), 0
     least = LEAST * len(guests)
@@ -163,7 +174,10 @@ async def _say(guests: list[Talker], rate: float, messages: int, stop: asyncio.E
             if not guest.gone.done():
                 guest.say()
             said = number + 1
+        asleep = now()
         await asyncio.sleep(TICK)
+        late.append(now() - asleep - TICK)
+    return late
 
 
 def _over(deadline: float) -> bool:

@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from roulette.core.text import clean
+from roulette.options import packaged_page
 from roulette.web import brand
 from roulette.web.brand import TEXT_BYTES, TITLE_CHARACTERS, Brand
+from roulette.web.files import Files
+from tests.memory import Make, ask
 
 PAGE = b'<title>{{title}}</title><p title="{{title}}"></p>{{motd}}<ul>{{rules}}</ul>'
 MANIFEST = b'{"name": "{{title}}", "description": "{{motd}}", "rules": "{{rules}}"}'
@@ -145,3 +148,37 @@ def test_a_file_that_cannot_be_read_is_one_clear_line() -> None:
     # It may be opened, but has nothing at its beginning; root may open any other.
     with pytest.raises(ValueError, match="/proc/self/mem: Input/output error"):
         brand.motd(Path("/proc/self/mem"))
+
+
+def test_the_service_fills_its_page(bring_up: Make, tmp_path: Path) -> None:
+    (tmp_path / "page").mkdir()
+    for name in ("index.html", "offline.html", "manifest.webmanifest", "other.html"):
+        (tmp_path / "page" / name).write_text("{{title}}|{{motd}}|{{rules}}")
+    (tmp_path / "motd").write_text("Welcome\n\nto <us>")
+    (tmp_path / "rules").write_text("Be kind\n")
+    files = {name: str(tmp_path / name) for name in ("motd", "rules", "page")}
+    options = ["--title", 'Tea "&" chat', "--motd", files["motd"], "--rules", files["rules"]]
+    site = bring_up("--static", files["page"], *options).reactor.tcpServers[0][1]
+    html = b"Tea &quot;&amp;&quot; chat|<p>Welcome</p><p>to &lt;us&gt;</p>|<li>Be kind</li>"
+    assert ask(site, "/")[2] == ask(site, "/index.html")[2] == ask(site, "/offline.html")[2] == html
+    manifest = b'Tea \\"&\\" chat|Welcome\\n\\nto <us>|Be kind\\n'
+    assert ask(site, "/manifest.webmanifest")[2] == manifest
+    assert ask(site, "/other.html")[2] == b"{{title}}|{{motd}}|{{rules}}"
+
+
+def test_the_packaged_page_is_named_by_its_title(bring_up: Make) -> None:
+    site = bring_up("--title", "Tea & chat").reactor.tcpServers[0][1]
+    assert b"<title>Tea &amp; chat</title>" in ask(site, "/")[2]
+
+
+def test_a_new_brand_shows_at_once() -> None:
+    files = Files([packaged_page()], Brand())
+    before = files.find([b"index.html"])
+    style = files.find([b"style.css"])
+    files.brand = Brand(title="Another")
+    after = files.find([b"index.html"])
+    assert before is not None
+    assert after is not None
+    assert b"<title>Another</title>" in after.plain.content
+    assert after.plain.entity_tag != before.plain.entity_tag
+    assert files.find([b"style.css"]) == style

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from roulette.web.channel import ASKS_WITHIN, READS_WITHIN
 from roulette.web.site import HEADERS
 from tests.memory import Make, World, world
-from tests.web.caller import Caller, asking
+from tests.web.caller import Caller, asking, handshake
 
 
 def refused(world: World) -> dict[str, int]:
@@ -169,17 +169,29 @@ def request_of(caller: Caller, world: World) -> None:
 def test_the_oldest_plain_connection_gives_way(bring_up: Make) -> None:
     world = bring_up()
     connections = world.site.connections
-    connections._limit, connections._comfortable = 5, 3
-    callers = [Caller(world) for _ in range(4)]
-    assert [caller.transport.aborted for caller in callers] == [True, False, False, False]
-    more = [Caller(world) for _ in range(2)]
-    # One makes room, but is still open; then there is none.
-    assert callers[1].transport.aborted
-    assert not more[0].transport.aborted
-    assert more[1].transport.aborted
-    assert more[0].say(asking("/healthz")).endswith("ok\n")
-    for caller in (*callers, more[0]):
+    connections._limit = 16
+    guest = Caller(world)
+    guest.say(handshake())
+    callers = [Caller(world) for _ in range(15)]
+    # One, since an eighth stays free; another, as the first is not yet closed.
+    assert [caller.transport.aborted for caller in callers] == [True] * 2 + [False] * 13
+    assert connections.full
+    assert Caller(world).transport.aborted
+    assert callers[-1].say(asking("/healthz")).endswith("ok\n")
+    assert not guest.closed
+    for caller in (guest, *callers):
         caller.lose()
-    more[1].lose()
     assert connections.open == 0
     assert refused(world) == {"crowded": 3}
+
+
+def test_a_full_house_still_answers_who_comes(bring_up: Make) -> None:
+    world = bring_up("--max-guests", "14", "--per-address", "0")
+    world.site.connections._limit = 16
+    guests = [Caller(world) for _ in range(14)]
+    assert {guest.say(handshake())[9:12] for guest in guests} == {"101"}
+    for _ in range(20):
+        late = Caller(world)
+        assert late.say(handshake())[9:12] == "503"
+        late.lose()
+    assert not any(guest.closed for guest in guests)

@@ -3,7 +3,6 @@
 import pytest
 
 from roulette.core.leaving import Phase
-from roulette.web.refusals import RETRY_AFTER
 from roulette.web.site import HEADERS
 from tests.memory import Make
 from tests.web.caller import KEY, Caller, asking, handshake
@@ -87,7 +86,7 @@ def test_a_full_house_says_when_to_come_again(bring_up: Make) -> None:
     assert second.say(handshake()).startswith(COME_IN)
     answer = Caller(world).say(handshake())
     assert answer.startswith("HTTP/1.1 503 ")
-    assert f"\r\nRetry-After: {RETRY_AFTER}\r\n" in answer
+    assert "\r\nRetry-After: 10\r\n" in answer
     assert Caller(world).say(asking("/readyz")).startswith("HTTP/1.1 503 ")
     assert Caller(world).say(asking("/healthz")).startswith("HTTP/1.1 200 ")
     first.lose()
@@ -100,7 +99,7 @@ def test_an_address_has_its_share(bring_up: Make) -> None:
     mine = [Caller(world) for _ in range(3)]
     answers = [caller.say(handshake()) for caller in mine]
     assert [answer[9:12] for answer in answers] == ["101", "101", "429"]
-    assert f"\r\nRetry-After: {RETRY_AFTER}\r\n" in answers[2]
+    assert "\r\nRetry-After: 10\r\n" in answers[2]
     assert Caller(world, "192.0.2.2").say(handshake()).startswith(COME_IN)
     mine[0].lose()
     assert Caller(world).say(handshake()).startswith(COME_IN)
@@ -193,3 +192,11 @@ def test_a_full_lobby_turns_new_guests_away_but_not_who_comes_back(bring_up: Mak
             assert eve.take() == ["* no more guests are let in"]
         assert eve.closed == (1013, "full, try later")
     assert world.hello(resume=ada.resume).take()[0]["resumed"] is True
+
+
+def test_guests_of_one_address_are_told_apart_behind_a_proxy(bring_up: Make) -> None:
+    world = bring_up("--same-address", "deny", "--trusted-proxies", "1")
+    ada, twin = (world.connect(forwarded="6.6.6.6, 192.0.2.1") for _ in range(2))
+    assert ada.take() == twin.take() == ["* Looking for a stranger..."]
+    bob = world.connect(forwarded="6.6.6.6, 192.0.2.2")
+    assert bob.take() == ["* A stranger has come. Say hello!"]

@@ -1,0 +1,75 @@
+"""Guests who come, skip and go, for minutes: what they leave behind does not add up."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from tests.faults.crowd import CLOSE, Guest, come, masked
+from tests.faults.promises import Promises
+from tests.faults.watched import Watched
+
+CYCLES = 1_000_000
+FIRST = 20_000
+"""Cycles after which all that is made only once is there."""
+
+TOGETHER = 200
+SECONDS = 600.0
+"""How long it may take; how many there were by then is written down."""
+
+PATIENCE = 5.0
+
+
+class Skipping(Guest):
+    """Comes, searches, skips the first partner, and goes."""
+
+    def told(self, frame: dict[str, Any]) -> None:
+        match frame["type"]:
+            case "welcome":
+                self.send("start")
+            case "connected":
+                self.send("next")
+                self.transport.write(masked(CLOSE, b"\x03\xe8"))
+
+
+@pytest.mark.soak
+def test_memory_does_not_drift(house: Watched, promises: Promises) -> None:
+    numbers = count()
+    before = house.descriptors
+    deadline = time.monotonic() + SECONDS
+    asyncio.run(churn(house.port, numbers, FIRST, deadline))
+    house.settles(before)
+    first = house.memory
+    asyncio.run(churn(house.port, numbers, CYCLES, deadline))
+    left_over = house.settles(before) - before
+    drift = 100 * (house.memory - first) / first
+    promises.at_least(20, "guests who came, skipped and went", next(numbers), FIRST)
+    promises.under(20, "drift of memory", drift, 5, "%")
+    promises.at_most(20, "descriptors left over", left_over, 0)
+
+
+async def churn(port: int, numbers: Iterator[int], until: int, deadline: float) -> None:
+    """Let guests come, skip and go until one has such a number, or the deadline has come."""
+
+    async def one_by_one() -> None:
+        while (number := next(numbers)) < until and time.monotonic() < deadline:
+            guest = Skipping()
+            await come(port, [guest], first=number)
+            guest.send("hello")
+            try:
+                await guest.gone
+            finally:
+                guest.transport.abort()
+
+    churning = [asyncio.ensure_future(one_by_one()) for _ in range(TOGETHER)]
+    await asyncio.wait(churning, return_when=asyncio.FIRST_COMPLETED)
+    # Whoever is the last has nobody to meet.
+    _, alone = await asyncio.wait(churning, timeout=PATIENCE)
+    for each in alone:
+        each.cancel()
+    for each in await asyncio.gather(*churning, return_exceptions=True):
+        if isinstance(each, Exception):
+            raise each
