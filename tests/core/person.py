@@ -133,7 +133,7 @@ class Person:
             case events.Kicked():
                 self.gone = True
             case events.Restarting() | events.ShuttingDown():
-                assert self.chat is None, "sent away in the middle of a chat"
+                self.over()
                 self.gone = True
                 self.disconnect()
             case events.Error():
