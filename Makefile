@@ -1,6 +1,7 @@
 # make run          serve on port 8080; PORT=9000 is another port, or any Twisted endpoint
 # make test         the tests, but for those that take minutes
-# make soak         those that take minutes
+# make soak         those that take minutes; what they measure goes to docs/faults.csv
+# make conformance  an echo through the production stack, on port 8080, for WebSocket suites
 # make lint         style and types
 # make docs         the documentation, to docs/_build/html
 # make schema       the JSON Schema of the wire, to docs/wire.schema.json
@@ -23,7 +24,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test soak lint docs schema bench mutants wheel constraints clean
+.PHONY: help run test soak conformance lint docs schema bench mutants wheel constraints clean
 
 help:
 	@sed -n '/^$$/q; s/^# \{0,1\}//p' Makefile
@@ -37,7 +38,11 @@ test: .venv/dev
 
 soak: .venv/dev
 	@$(BIN)/python tests/needs.py
-	$(BIN)/pytest -m soak
+	$(BIN)/pytest -m soak --record docs/faults.csv
+	$(BIN)/pytest -m 'not soak' --record docs/faults.csv tests/faults
+
+conformance: .venv/run
+	@exec $(BIN)/python -m roulette.conformance --port '$(PORT)'
 
 lint: .venv/dev
 	$(BIN)/ruff check

@@ -140,7 +140,7 @@ def test_slowhttptest_takes_nothing_from_anybody(promises: Promises, what: str) 
     promises.at_most(11, f"slowhttptest, {what}: pairs disturbed", talk.report.disturbed, 0)
 
 
-def test_who_reads_no_answers_is_cut(promises: Promises) -> None:
+def test_who_reads_no_answers_costs_nothing(promises: Promises) -> None:
     ask = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with watching() as house, house.growth() as growth, ExitStack() as stack:
         for number in range(50):

@@ -48,6 +48,8 @@ async def guests_there(port: int) -> int:
 
 def test_after_all_have_left_nothing_is_left(promises: Promises, chance: Random) -> None:
     with watching("--grace", str(GRACE)) as house:
+        house.answers()
+        # Only now that it runs does it have all that it has by itself.
         before = house.descriptors
         asyncio.run(come_and_go(house.port, 300, chance))
         left_over = house.settles(before) - before
