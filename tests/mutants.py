@@ -347,12 +347,6 @@ MUTANTS = (
         "            ON_FRAME[type(frame)](self, guest, frame, now)\n",
     ),
     Mutant(
-        "while it drains, who is lost from an empty chat leaves",
-        "lobby.py",
-        "                self._absent(guest)\n                self.let_go(guest, now)\n",
-        "                self._absent(guest)\n",
-    ),
-    Mutant(
         "while it drains, nobody meets again",
         "lobby.py",
         "guest is not None and self.phase is Phase.OPEN",
