@@ -6,6 +6,7 @@
 # make docs         the documentation, to docs/_build/html
 # make schema       the JSON Schema of the wire, to docs/wire.schema.json
 # make bench        the benchmarks
+# make plot         the benchmarks, drawn for the documentation: docs/benchmarks.svg, .txt
 # make mutants      break the rules one by one: the tests must notice
 # make wheel        the package, to dist/
 # make constraints  pin the newest versions for development
@@ -16,7 +17,7 @@
 PORT ?= 8080
 PYTHON ?= python3
 BIN := .venv/bin
-DEV := --editable '.[test,lint,docs]'
+DEV := --editable '.[test,lint,docs,bench]'
 
 # Pinned where pip builds packages too: pip before 25.3 looks there at the first name, later at the
 # second. The path is relative since pip splits these values at spaces.
@@ -24,7 +25,7 @@ export PIP_CONSTRAINT := constraints.txt
 export PIP_BUILD_CONSTRAINT := constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test soak conformance lint docs schema bench mutants wheel constraints clean
+.PHONY: help run test soak conformance lint docs schema bench plot mutants wheel constraints clean
 
 help:
 	@sed -n '/^$$/q; s/^# \{0,1\}//p' Makefile
@@ -57,6 +58,11 @@ schema: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks
+
+plot: .venv/dev
+	mkdir -p build
+	$(BIN)/python -m benchmarks --json build/benchmarks.json
+	$(BIN)/python -m benchmarks.plot build/benchmarks.json docs
 
 mutants: .venv/dev
 	$(BIN)/python tests/mutants.py

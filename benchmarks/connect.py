@@ -1,68 +1,68 @@
-"""An arrival at a real server: TCP, the handshake, and a partner found."""
+"""A storm of arrivals at real servers: TCP, the handshake, and a partner found."""
 
 import resource
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 
+from benchmarks.build import Missing
 from benchmarks.cpu import seconds_of
 from benchmarks.crowd import Crowd
-from benchmarks.server import ROULETTE, SEED, Server, serving
+from benchmarks.rounds import Case, side_by_side
+from benchmarks.server import AIOHTTP, NODE, OURS, PICOWS, SEED, V1, V1_EPOLL, Server, serving
 from benchmarks.table import Row
-from tests.processes import free_port
 
-SPARE = 100
+SPARE = 200
 """Descriptors that a process needs for itself."""
 
-OPERATION = "connect and meet: "
+ARRIVAL = "connect and meet"
+
+STORM, LARGE_STORM = 1_000, 15_000
+
+SERVERS = SEED, NODE, AIOHTTP, PICOWS, *OURS
 
 
-def rows(
-    sizes: Sequence[int] = (100, 10_000), arrivals: int = 200, rounds: int = 5
+def rows(rounds: int = 5, servers: Sequence[Server] = SERVERS, size: int = STORM) -> Iterator[Row]:
+    """Measure arrivals at servers where nobody is; their number is even."""
+    return side_by_side("connect", servers, rounds, partial(_measure, sizes=(size,)))
+
+
+def large_rows(
+    rounds: int = 2,
+    servers: Sequence[Server] = (V1_EPOLL, V1),
+    sizes: Sequence[int] = (STORM, LARGE_STORM),
 ) -> Iterator[Row]:
-    """Measure arrivals, who leave again after each round; the sizes are even and grow.
+    """Measure a storm that goes on and on; the sizes are even and grow.
+
+    The seed could not take it: it looks at everybody for each arrival.
+    """
+    return side_by_side("storm", servers, rounds, partial(_measure, sizes=sizes))
+
+
+def _measure(server: Server, sizes: Sequence[int]) -> Iterator[tuple[Case, float]]:
+    """Yield the microseconds of an arrival among so many, from the first to the last of them.
 
     What a server does meanwhile for those who are there counts too: pings, and collecting
-    garbage. It is why single rounds cost more.
+    garbage.
     """
-    for server in (ROULETTE, SEED):
-        allowed = _allow_files(max(sizes) + arrivals + SPARE) - arrivals - SPARE
-        sizes_allowed = [size for size in sizes if size <= allowed]
-        with closing(_measure(server, sizes_allowed, arrivals, rounds)) as measured:
-            for size in sizes:
-                if size <= allowed:
-                    yield Row("connect", OPERATION + server.name, size, next(measured))
-                else:
-                    note = f"the limit of open files allows {max(0, allowed):,} guests (ulimit -Hn)"
-                    yield Row("connect", OPERATION + server.name, size, (), note)
-
-
-def _measure(
-    server: Server, sizes: Sequence[int], arrivals: int, rounds: int
-) -> Generator[tuple[float, ...], None, None]:
-    port = free_port()
-    with serving(server, port) as pid, closing(Crowd(port, server.arrived)) as crowd:
-        present = 0
+    allow_files(max(sizes))
+    with serving(server) as (pid, port), closing(Crowd(port, server.guest)) as crowd:
+        before = seconds_of(pid)
         for size in sizes:
-            crowd.come(size - present)
-            present = size
-            samples = []
-            for _ in range(rounds):
-                before = seconds_of(pid)
-                guests = crowd.come(arrivals)
-                samples.append((seconds_of(pid) - before) * 1e6 / arrivals)
-                crowd.go(guests)
-            yield tuple(samples)
+            crowd.come(size - len(crowd))
+            yield (ARRIVAL, size), (seconds_of(pid) - before) * 1e6 / size
 
 
-def _allow_files(wanted: int) -> int:
-    """Raise the limit of open files as far as is wanted and allowed; return what it is.
+def allow_files(guests: int) -> None:
+    """Let this process, and the servers that it runs, have files enough for so many guests.
 
-    Servers inherit it.
+    Raises Missing if the limit is lower.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if resource.RLIM_INFINITY not in (soft, hard):
-        wanted = min(wanted, hard)
+    wanted = guests + SPARE
     if soft != resource.RLIM_INFINITY and soft < wanted:
+        if hard != resource.RLIM_INFINITY and hard < wanted:
+            raise Missing(
+                f"{guests:,} guests need {wanted:,} open files (ulimit -Hn says {hard:,})"
+            )
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        return wanted
-    return soft if soft != resource.RLIM_INFINITY else wanted

@@ -1,119 +1,79 @@
 """Many guests of one server, in one process: sockets, epoll, and frames made beforehand."""
 
-import selectors
+import select
 import socket
+import ssl
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+
+from benchmarks.guests import Guest
 
 AT_ONCE = 16
 """Handshakes under way at the same time; even, since guests arrive two by two."""
 
 PATIENCE = 30.0
-"""Seconds within which another guest must have come or gone."""
-
-UPGRADE = (
-    b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
-"""An opening handshake, with the key of RFC 6455 section 1.3."""
-
-# Frames of a client, RFC 6455 section 5.2, under the mask 0.
-GOODBYE = b"\x88\x82\0\0\0\0\x03\xe8"
-"""Close, with the code 1000."""
-
-PING, PONG = 0x89, 0x8A
-
-
-@dataclass(eq=False, slots=True)
-class Guest:
-    """One connection, and what came that is not understood yet."""
-
-    socket: socket.socket
-    received: bytes = b""
+"""Seconds within which another guest must have come."""
 
 
 class Crowd:
-    """Guests who come, stay, answer pings, and go; ``arrived`` is as in :class:`Server`."""
+    """Guests of one kind, who come and stay, and answer pings; with a context through TLS.
 
-    def __init__(self, port: int, arrived: bytes) -> None:
+    Methods raise ConnectionError if the server lets somebody go.
+    """
+
+    def __init__(self, port: int, kind: type[Guest], context: ssl.SSLContext | None = None) -> None:
         self._port = port
-        self._arrived = arrived
-        self._selector = selectors.DefaultSelector()
-        self._guests: set[Guest] = set()
+        self._kind = kind
+        self._context = context
+        self._epoll = select.epoll()
+        self._guests: dict[int, Guest] = {}
         self._arriving: set[Guest] = set()
+
+    def __len__(self) -> int:
+        return len(self._guests)
 
     def come(self, number: int) -> list[Guest]:
         """Let an even number of guests come; return them when each one has arrived.
 
-        Raise RuntimeError if the server makes no headway, or lets somebody go.
+        Raise RuntimeError if nobody arrives for a while.
         """
         came: list[Guest] = []
-        present = len(self._guests)
-
-        def more() -> bool:
+        end = time.monotonic() + PATIENCE
+        while len(came) < number or self._arriving:
             while len(came) < number and len(self._arriving) < AT_ONCE:
                 came.append(self._connect())
-            return bool(self._arriving)
-
-        self._until_not(more)
-        if len(self._guests) != present + number:
-            raise RuntimeError("the server let a guest go")
+            for guest in self.ready(PATIENCE):
+                if guest not in self._arriving:
+                    guest.listen()
+                elif guest.arrive():
+                    self._arriving.remove(guest)
+                    end = time.monotonic() + PATIENCE
+            if time.monotonic() > end:
+                raise RuntimeError(f"nobody came for {PATIENCE:.0f} s")
         return came
 
-    def go(self, guests: Collection[Guest]) -> None:
-        """Say goodbye for some guests; return when the server has hung up on each."""
-        for guest in guests:
-            guest.socket.send(GOODBYE)
-        self._until_not(lambda: not self._guests.isdisjoint(guests))
+    def ready(self, patience: float) -> list[Guest]:
+        """Return those for whom something has come, waiting so many seconds at most."""
+        return [self._guests[number] for number, _ in self._epoll.poll(patience)]
+
+    def ready_within(self, seconds: float) -> list[Guest]:
+        """Do as :meth:`ready`, but to the microsecond; epoll itself counts milliseconds."""
+        return self.ready(0) if select.select([self._epoll], [], [], seconds)[0] else []
 
     def close(self) -> None:
         """Leave without a word."""
-        for guest in self._guests:
+        for guest in self._guests.values():
             guest.socket.close()
-        self._selector.close()
+        self._epoll.close()
 
     def _connect(self) -> Guest:
-        guest = Guest(socket.create_connection(("127.0.0.1", self._port)))
-        guest.socket.send(UPGRADE)
-        guest.socket.setblocking(False)
-        self._selector.register(guest.socket, selectors.EVENT_READ, guest)
-        self._guests.add(guest)
+        connection = socket.create_connection(("127.0.0.1", self._port))
+        if self._context is not None:
+            connection = self._context.wrap_socket(connection, server_hostname="127.0.0.1")
+        guest = self._kind(connection)
+        self._guests[guest.socket.fileno()] = guest
         self._arriving.add(guest)
+        guest.socket.setblocking(False)
+        guest.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        guest.send(guest.upgrade)
+        self._epoll.register(guest.socket, select.EPOLLIN)
         return guest
-
-    def _until_not(self, awaited: Callable[[], bool]) -> None:
-        present, end = 0, 0.0
-        while awaited():
-            if len(self._guests) != present:
-                present, end = len(self._guests), time.monotonic() + PATIENCE
-            elif time.monotonic() > end:
-                raise RuntimeError(f"nobody came or went for {PATIENCE:.0f} s")
-            for key, _ in self._selector.select(PATIENCE):
-                self._receive(key.data)
-
-    def _receive(self, guest: Guest) -> None:
-        received = guest.socket.recv(4096)
-        if not received:
-            self._selector.unregister(guest.socket)
-            guest.socket.close()
-            self._guests.discard(guest)
-            self._arriving.discard(guest)
-            return
-        guest.received += received
-        if guest in self._arriving:
-            if not guest.received.endswith(self._arrived):
-                return
-            self._arriving.remove(guest)
-            guest.received = b""
-        else:
-            _answer_pings(guest)
-
-
-def _answer_pings(guest: Guest) -> None:
-    """Take every whole frame of a server, all of them short, and answer the pings."""
-    while len(guest.received) > 1 and len(guest.received) >= (end := 2 + guest.received[1]):
-        kind, payload = guest.received[0], guest.received[2:end]
-        guest.received = guest.received[end:]
-        if kind == PING:
-            guest.socket.send(bytes((PONG, 0x80 | len(payload), 0, 0, 0, 0)) + payload)

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -10,10 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one operation costs while ``guests`` are there.
+    """What one operation costs while ``guests`` are there, of our own code or of a server.
 
-    ``samples`` has the microseconds per operation of each round; it is empty where nothing
-    could be measured, and ``note`` says why.
+    ``samples`` has the figure of each round in ``unit``, microseconds per operation if nothing
+    else is said; it is empty where nothing could be measured, and ``note`` says why.
     """
 
     subject: str
@@ -21,6 +21,8 @@ class Row:
     guests: int
     samples: tuple[float, ...]
     note: str = ""
+    server: str = ""
+    unit: str = "µs"
 
     @property
     def cost(self) -> float | None:
@@ -28,20 +30,27 @@ class Row:
         return median(self.samples) if self.samples else None
 
 
-HEADS = "subject", "operation", "guests", "µs", "rounds", "ratio"
+HEADS = "subject", "operation", "server", "guests", "median", "", "rounds", "ratio"
+RIGHT = {HEADS.index(head) for head in ("guests", "median", "rounds", "ratio")}
 
 
 def ratios(rows: Sequence[Row]) -> list[float | None]:
-    """Return each row's cost over that of the smallest size of the same operation."""
-    smallest: dict[tuple[str, str], Row] = {}
+    """Return each row's cost over another's of the same operation.
+
+    For a server that is the first server with as many guests; for our own code, the fewest guests.
+    """
+    bases: dict[tuple[str, str, int], Row] = {}
     for row in rows:
-        first = smallest.setdefault((row.subject, row.case), row)
-        if row.guests < first.guests:
-            smallest[row.subject, row.case] = row
+        if row.guests < bases.setdefault(_compared(row), row).guests:
+            bases[_compared(row)] = row
     return [
-        row.cost / base if row.cost and (base := smallest[row.subject, row.case].cost) else None
+        row.cost / base if row.cost and (base := bases[_compared(row)].cost) else None
         for row in rows
     ]
+
+
+def _compared(row: Row) -> tuple[str, str, int]:
+    return row.subject, row.case, row.guests if row.server else 0
 
 
 def text(rows: Sequence[Row]) -> str:
@@ -50,16 +59,14 @@ def text(rows: Sequence[Row]) -> str:
     for row, ratio in zip(rows, ratios(rows), strict=True):
         figures = (
             f"{row.cost:,.1f}" if row.cost is not None else "",
+            row.unit if row.samples else "",
             f"{min(row.samples):,.1f} - {max(row.samples):,.1f}" if row.samples else "",
             f"{ratio:.2f}" if ratio is not None else "",
         )
-        lines.append((row.subject, row.case, f"{row.guests:,}", *figures))
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        lines.append((row.subject, row.case, row.server, f"{row.guests:,}", *figures))
+    table = aligned(lines, RIGHT)
     notes = ["", *(row.note for row in rows)]
-    return "\n".join(
-        "  ".join((*_aligned(line, widths), note)).rstrip()
-        for line, note in zip(lines, notes, strict=True)
-    )
+    return "\n".join(f"{line}  {note}".rstrip() for line, note in zip(table, notes, strict=True))
 
 
 def data(rows: Sequence[Row]) -> dict[str, Any]:
@@ -72,8 +79,10 @@ def data(rows: Sequence[Row]) -> dict[str, Any]:
             {
                 "subject": row.subject,
                 "operation": row.case,
+                "server": row.server,
                 "guests": row.guests,
-                "microseconds": row.cost,
+                "median": row.cost,
+                "unit": row.unit,
                 "rounds": row.samples,
                 "ratio": ratio,
                 "note": row.note,
@@ -83,6 +92,29 @@ def data(rows: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-def _aligned(line: Iterable[str], widths: Iterable[int]) -> Iterable[str]:
-    for column, (cell, width) in enumerate(zip(line, widths, strict=True)):
-        yield cell.ljust(width) if column < 2 else cell.rjust(width)
+def rows(data: dict[str, Any]) -> list[Row]:
+    """Return the rows of what :func:`data` made; raise KeyError or TypeError for all else."""
+    return [
+        Row(
+            row["subject"],
+            row["operation"],
+            row["guests"],
+            tuple(row["rounds"]),
+            row["note"],
+            row["server"],
+            row["unit"],
+        )
+        for row in data["rows"]
+    ]
+
+
+def aligned(lines: Sequence[Sequence[str]], right: Container[int]) -> Sequence[str]:
+    """Return lines of cells as text; the columns at ``right`` are aligned there."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return [
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    ]

@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PACKAGES = {
+    "cc": "build-essential",
     "chromium": "chromium",
     "faketime": "faketime",
     "haproxy": "haproxy",
     "nginx": "nginx",
     "node": "nodejs",
+    "npm": "npm",
     "slowhttptest": "slowhttptest",
     "ssh": "openssh-client",
     "tsung": "tsung",

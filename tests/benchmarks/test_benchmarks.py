@@ -3,25 +3,22 @@
 import json
 import resource
 import sys
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import connect, lobby, messages, pool, table
-from benchmarks.crowd import Crowd
-from benchmarks.server import ROULETTE, SEED, Server, serving
+from benchmarks import connect, latency, lobby, memory, messages, pool, table, tls
+from benchmarks.server import AIOHTTP, PLAIN_EPOLL, SEED, V1_EPOLL, Server, serving
 from benchmarks.table import Row
-from tests.processes import PATIENCE, free_port
 
 
-def measured(rows: Iterator[Row]) -> set[tuple[str, int]]:
+def measured(rows: Iterable[Row]) -> set[tuple[str, int]]:
     """Return what was measured; every figure is there, and a time."""
     seen = list(rows)
     assert all(row.cost is not None and min(row.samples) > 0 for row in seen)
-    assert len(seen) == len({(row.case, row.guests) for row in seen})
+    assert len(seen) == len({(row.case, row.guests, row.server) for row in seen})
     return {(row.case, row.guests) for row in seen}
 
 
@@ -45,37 +42,37 @@ def test_the_pool_is_measured() -> None:
     }
 
 
-def test_real_servers_are_measured() -> None:
-    rows = measured(connect.rows(sizes=(2, 4), arrivals=4, rounds=2))
-    assert rows == {
-        (connect.OPERATION + server.name, size) for server in (ROULETTE, SEED) for size in (2, 4)
-    }
+def test_arrivals_are_measured() -> None:
+    assert measured(connect.rows(1, (SEED, PLAIN_EPOLL), 2)) == {(connect.ARRIVAL, 2)}
+    rows = measured(connect.large_rows(1, (V1_EPOLL,), (2, 6)))
+    assert rows == {(connect.ARRIVAL, size) for size in (2, 6)}
+
+
+def test_delays_are_measured() -> None:
+    rows = measured(latency.rows(1, (V1_EPOLL,), 4, 0.05))
+    assert rows == {("p50 at 2,000/s", 4), ("p99 at 2,000/s", 4)}
+
+
+def test_memory_is_measured() -> None:
+    assert measured(memory.rows(1, (PLAIN_EPOLL,), 100)) == {(memory.IDLE, 100)}
+
+
+def test_talks_through_tls_are_measured() -> None:
+    rows = {row.server: row for row in tls.rows(1, 2, 0.02)}
+    assert rows[AIOHTTP.name].samples
+    assert rows[PLAIN_EPOLL.name].samples
 
 
 def test_too_low_a_limit_of_open_files_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    limit = connect.SPARE + 4
-    monkeypatch.setattr(resource, "getrlimit", lambda which: (limit, limit))
-    rows = list(connect.rows(sizes=(2, 4), arrivals=2, rounds=1))
-    assert [bool(row.samples) for row in rows] == [True, False, True, False]
-    assert "allows 2 guests" in table.text(rows)
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (100, 100))
+    (row,) = connect.rows(1, (SEED,), 2)
+    assert "ulimit" in table.text([row])
 
 
 def test_a_server_that_does_not_come_up_says_why() -> None:
-    broken = Server("broken", lambda port: (sys.executable, "-c", "1/0"), b"")
-    with (
-        pytest.raises(RuntimeError, match="ZeroDivisionError"),
-        serving(broken, free_port()),
-    ):
+    broken = Server("broken", lambda port: (sys.executable, "-c", "1/0"))
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"), serving(broken):
         pytest.fail("it runs")
-
-
-def test_the_seed_pairs_those_who_come() -> None:
-    port = free_port()
-    with serving(SEED, port), closing(Crowd(port, SEED.arrived)) as crowd:
-        ada, bob = crowd.come(2)
-        bob.socket.settimeout(PATIENCE)
-        ada.socket.sendall(b"\x81\x82\0\0\0\0hi")
-        assert bob.socket.recv(4) == b"\x81\x02hi"
 
 
 def test_ratios_are_against_the_smallest_size() -> None:
@@ -87,8 +84,16 @@ def test_ratios_are_against_the_smallest_size() -> None:
     ]
     assert table.ratios(rows) == [1.0, 2.0, None, None]
     lines = table.text(rows).splitlines()
-    assert lines[1].split() == ["one", "a", "10", "2.0", "1.0", "-", "3.0", "1.00"]
+    assert lines[1].split() == ["one", "a", "10", "2.0", "µs", "1.0", "-", "3.0", "1.00"]
     assert lines[4].endswith("not here")
+
+
+def test_ratios_of_servers_are_against_the_first() -> None:
+    rows = [
+        Row("one", "a", guests, (figure,), "", server)
+        for guests, server, figure in ((2, "x", 4.0), (2, "y", 2.0), (9, "x", 5.0), (9, "y", 10.0))
+    ]
+    assert table.ratios(rows) == [1.0, 0.5, 1.0, 2.0]
 
 
 def test_the_command_prints_a_table_and_writes_json(
@@ -103,7 +108,7 @@ def test_the_command_prints_a_table_and_writes_json(
     command.main()
     assert "nothing" in capsys.readouterr().out
     (row,) = json.loads(file.read_text())["rows"]
-    assert (row["operation"], row["microseconds"], row["ratio"]) == ("nothing", 0.5, 1.0)
+    assert (row["operation"], row["median"], row["ratio"]) == ("nothing", 0.5, 1.0)
 
 
 def test_a_failure_keeps_what_was_measured(
@@ -122,7 +127,11 @@ def test_a_failure_keeps_what_was_measured(
 
 @pytest.mark.parametrize(
     ("arguments", "why"),
-    [(["speed"], "no subject speed"), (["--json", "/nowhere/rows"], "No such file")],
+    [
+        (["speed"], "no subject speed"),
+        (["--json", "/nowhere/rows"], "No such file"),
+        (["--rounds", "0"], "invalid positive value: '0'"),
+    ],
 )
 def test_a_mistake_on_the_command_line_is_one_line(
     arguments: list[str],

@@ -31,6 +31,9 @@ PATIENCE = 30.0
 LEAST = 5
 """Messages that each guest says at least, so that there is something to measure."""
 
+WINDOW = 20
+"""Messages that one has on the way at most: who does not wait for an answer measures a queue."""
+
 TICK = 0.01
 """Seconds between two looks at what is to be said."""
 
@@ -101,6 +104,11 @@ class Talker(Guest):
         self._report.ended += not self.leaving
 
     @property
+    def may_speak(self) -> bool:
+        """Return whether there is a connection, and not too much on the way already."""
+        return not self.gone.done() and self.other.unheard < WINDOW
+
+    @property
     def unheard(self) -> int:
         """Return how many messages of the other's have not come."""
         return len(self.missing) + self.other.sent - self._last
@@ -159,21 +167,23 @@ def _part(seconds: "array[float]", part: float) -> float:
 async def _say(
     guests: list[Talker], rate: float, messages: int, stop: asyncio.Event
 ) -> "array[float]":
-    """Let the guests speak in turn, evenly, as long as they have a connection.
+    """Let the guests speak in turn, evenly, as long as they may.
 
     Returns how late this process was each time it wanted to be woken, in seconds.
     """
     late = array("d")
     now = asyncio.get_running_loop().time
-    began, said = now(), 0
-    least = LEAST * len(guests)
-    while said < messages if messages else said < least or not stop.is_set():
+    began, turn, said = now(), 0, 0
+    while said < messages if messages else turn < LEAST * len(guests) or not stop.is_set():
+        if all(guest.gone.done() for guest in guests):
+            break
         due = int((now() - began) * rate * len(guests))
-        for number in range(said, min(due, messages) if messages else due):
+        for number in range(turn, due):
             guest = guests[number % len(guests)]
-            if not guest.gone.done():
+            if guest.may_speak and not (messages and said == messages):
                 guest.say()
-            said = number + 1
+                said += 1
+        turn = due
         asleep = now()
         await asyncio.sleep(TICK)
         late.append(now() - asleep - TICK)

@@ -1,8 +1,8 @@
-"""The seed's program, as a yardstick: ``python -m benchmarks.seed PORT``.
+"""The seed's program, as a yardstick: ``python -m benchmarks.peers.seed PORT``.
 
 Written afresh after its description: every arrival looks through all clients for those
 without a partner, and draws one. Two differences: text is bytes, as Autobahn now wants it,
-and nothing is printed but the port on which it listens.
+and nothing is printed but the port on which it listens. It runs on Twisted's epoll reactor.
 """
 
 import random
@@ -11,9 +11,8 @@ from typing import Any
 
 from autobahn.twisted.resource import WebSocketResource
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
-from twisted.internet import reactor
+from twisted.internet import epollreactor
 from twisted.web.resource import Resource
-from twisted.web.server import Site
 
 SORRY = b"Sorry you dont have partner yet, check back in a minute"
 
@@ -57,8 +56,13 @@ class SeedFactory(WebSocketServerFactory):
 
 
 if __name__ == "__main__":
+    epollreactor.install()
+    from twisted.internet import reactor  # here, since the first import chooses one
+
     factory = SeedFactory()
     factory.protocol = SeedProtocol
+    from twisted.web.server import Site  # it imports the reactor
+
     root = Resource()
     root.putChild(b"ws", WebSocketResource(factory))
     site: Any = Site(root)
