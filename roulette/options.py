@@ -10,6 +10,7 @@ from twisted.python import usage
 
 from roulette.core.chats import GRACE
 from roulette.core.pool import SameAddress
+from roulette.ops.drain import DRAIN_TIMEOUT
 from roulette.ops.keys import authorized_keys
 from roulette.web import brand
 from roulette.web.brand import Brand
@@ -159,6 +160,8 @@ class Options(usage.Options):
         _option("per-address", PER_ADDRESS, "Connections from one address; 0: any", _number),
         _option("connect-rate", CONNECT_RATE, "The same for new ones, a second; 0: any", _rate),
         _option("trusted-proxies", 0, "How many of yours write X-Forwarded-For", _number),
+        # The end
+        _option("drain-timeout", DRAIN_TIMEOUT, "Seconds for pairs to finish at the end", _seconds),
         # The admin shell
         _option("manhole", None, "Port of 127.0.0.1, or endpoint, for the admin shell", _loopback),
         _option("authorized-keys", None, "File of the public keys for the admin shell", _keys),

@@ -19,7 +19,9 @@ from twisted.internet.interfaces import IProtocolFactory
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
 from roulette.ops.collector import Collector
+from roulette.ops.drain import Drain
 from roulette.ops.keys import BadKeyFile, host_key
+from roulette.ops.signals import Signals
 from roulette.options import CannotStart, Options, packaged_page
 from roulette.web.capacity import connections_for, open_files
 from roulette.web.channel import Connections
@@ -56,8 +58,16 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     site = chat_site(files, _entrance(options, factory, refused), reactor)
     root = Services()
     listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
+    inherited: list[service.IService] = []
+    drain = Drain(
+        lobby, factory.deliver, factory.clients, reactor, options["drain-timeout"], inherited
+    )
+    # The first, so that it is stopped last, when nothing listens any more.
+    drain.setServiceParent(root)
+    if isinstance(reactor, ReactorBase):
+        Signals(reactor, drain.signalled).setServiceParent(root)
     if options["manhole"] is not None:
-        listening.append((options["manhole"], _manhole(options, factory, reactor)))
+        listening.append((options["manhole"], _manhole(options, factory, drain, reactor)))
     for description, what in listening:
         try:
             child = strports.service(description, what, reactor)
@@ -70,6 +80,8 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
             raise CannotStart(f"{description}: {error}") from None
         child.endpoint = Discreet(child.endpoint, refused)
         child.setServiceParent(root)
+        if "systemd" in description.split(":")[:2]:
+            inherited.append(child)
     Collector(reactor).setServiceParent(root)
     return root
 
@@ -85,7 +97,9 @@ def _entrance(options: Options, factory: ChatRouletteFactory, refused: Refusals)
     )
 
 
-def _manhole(options: Options, factory: ChatRouletteFactory, reactor: Any) -> IProtocolFactory:
+def _manhole(
+    options: Options, factory: ChatRouletteFactory, drain: Drain, reactor: Any
+) -> IProtocolFactory:
     # Here, since it installs the reactor.
     from roulette.ops.manhole import ManholeFactory
 
@@ -93,7 +107,7 @@ def _manhole(options: Options, factory: ChatRouletteFactory, reactor: Any) -> IP
     namespace = {
         "factory": factory,
         "lobby": lobby,
-        "admin": Admin(lobby, factory.deliver, factory.now),
+        "admin": Admin(lobby, factory.deliver, factory.now, drain),
     }
     try:
         own_key = host_key(options["host-key"])

@@ -121,12 +121,12 @@ MUTANTS = (
     Mutant(
         "the grace ends",
         "lobby.py",
-        "                self.after(now, grace, self._end_grace, guest)\n",
+        "                self.after(now, grace, self.end_grace, guest)\n",
         "",
     ),
     Mutant(
         "the grace of a guest that came back does not end",
-        "lobby.py",
+        "leaving.py",
         "if guest.leaves_at is not None and guest.leaves_at <= now:",
         "if guest.connection is None or guest.leaves_at is not None:",
     ),
@@ -286,7 +286,7 @@ MUTANTS = (
     ),
     Mutant(
         "a guest that is gone cannot come back",
-        "lobby.py",
+        "leaving.py",
         '        self._resumes.pop(guest.resume or "", None)\n',
         "",
     ),
@@ -332,6 +332,44 @@ MUTANTS = (
         "on_verb.py",
         "    if verb.seq > leg.heard:\n",
         "    if verb.seq > 1_000_000:\n",
+    ),
+    Mutant(
+        "while it drains, nobody new is let in",
+        "lobby.py",
+        "return self.phase is Phase.OPEN and len",
+        "return len",
+    ),
+    Mutant(
+        "while it drains, nobody begins to search",
+        "leaving.py",
+        "        if self.phase is Phase.OPEN:\n            super()",
+        "        if True:\n            super()",
+    ),
+    Mutant(
+        "while it drains, who has left a chat leaves",
+        "lobby.py",
+        "                self._refuse(connection, verb, refused.code, refused.message)\n"
+        "            self.let_go(guest, now)\n",
+        "                self._refuse(connection, verb, refused.code, refused.message)\n",
+    ),
+    Mutant(
+        "while it drains, who is left leaves",
+        "lobby.py",
+        "            ON_FRAME[type(frame)](self, guest, frame, now)\n"
+        "            self.let_go(guest, now)\n",
+        "            ON_FRAME[type(frame)](self, guest, frame, now)\n",
+    ),
+    Mutant(
+        "while it drains, nobody meets again",
+        "lobby.py",
+        "guest is not None and self.phase is Phase.OPEN",
+        "guest is not None",
+    ),
+    Mutant(
+        "while it drains, a pair goes on",
+        "leaving.py",
+        "self.phase is Phase.CLOSING:\n",
+        "True:\n",
     ),
 )
 

@@ -17,7 +17,9 @@ PATIENCE = 30.0
 class Process:
     """A process that runs, and the lines that it has printed; all are there when it has ended."""
 
-    def __init__(self, command: Sequence[str], folder: Path | None) -> None:
+    def __init__(
+        self, command: Sequence[str], folder: Path | None, keeping: Sequence[int] = ()
+    ) -> None:
         self.printed: list[str] = []
         self.may_end_with = {0, -signal.SIGTERM}
         self.popen = subprocess.Popen(
@@ -26,6 +28,7 @@ class Process:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            pass_fds=keeping,
         )
 
     @property
@@ -41,13 +44,16 @@ class Process:
 
 
 @contextmanager
-def running(command: Sequence[str], ready: str, folder: Path | None = None) -> Iterator[Process]:
+def running(
+    command: Sequence[str], ready: str, folder: Path | None = None, *, keeping: Sequence[int] = ()
+) -> Iterator[Process]:
     """Run a command in a folder, from when it prints a line with ``ready`` until SIGTERM ends it.
 
+    It inherits the descriptors in ``keeping``.
     Raises RuntimeError if it does not become ready, or ends with a status that is neither 0 nor
     SIGTERM's.
     """
-    process = Process(command, folder)
+    process = Process(command, folder, keeping)
     settled = Event()
 
     def read() -> None:

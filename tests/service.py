@@ -75,12 +75,15 @@ def started(
     *,
     last: str = "QuietSite",
     complains: bool = False,
+    keeping: Sequence[int] = (),
 ) -> Iterator[Service]:
-    """Run a command that serves, in a folder, until SIGTERM ends it; its log must be fine().
+    """Run a command that serves, in a folder, until SIGTERM ends it with 0; its log is fine().
 
-    ``last`` is the factory that listens last. Raises as :func:`tests.processes.running` does.
+    ``last`` is the factory that listens last. The rest is as for
+    :func:`tests.processes.running`.
     """
-    with processes.running(command, f"{last} starting on", cwd) as process:
+    with processes.running(command, f"{last} starting on", cwd, keeping=keeping) as process:
+        process.may_end_with = {0}
         yield Service(process)
     fine(process.log, complains=complains)
 

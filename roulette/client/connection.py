@@ -14,8 +14,8 @@ from roulette.wire import FRAME_BYTES, v1, v1_client
 FINAL = frozenset({1003, 1007, 1008, 4001, 4003})
 """The close codes after which to come back is of no use: one would be sent away again."""
 
-BUSY = frozenset({1012, 1013, 4029})
-"""The close codes of a server that needs time."""
+BUSY = frozenset({1001, 1012, 1013, 4029})
+"""The close codes of a server that needs time; the first two everybody gets at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,8 +168,12 @@ class Chats:
 
     def fail_chat(self, guest: Guest, leg: Leg, now: float) -> None:
         """End a chat in which a message would be lost; both are told that it timed out."""
-        self.leave_chat(guest, leg, Reason.TIMEOUT, now, again=False)
-        self.left_behind(guest, leg, Reason.TIMEOUT, now, again=False)
+        self.end_chat(guest, leg, Reason.TIMEOUT, now)
+
+    def end_chat(self, guest: Guest, leg: Leg, reason: Reason, now: float) -> None:
+        """End a chat for a reason that neither side has given; both are told."""
+        self.leave_chat(guest, leg, reason, now, again=False)
+        self.left_behind(guest, leg, reason, now, again=False)
 
     def left_behind(self, guest: Guest, leg: Leg, reason: Reason, now: float, again: bool) -> None:
         """Tell a guest that its partner has gone, now or when it is back."""

@@ -225,3 +225,13 @@ class TurnedAway(Event):
 @fact
 class Kicked(Event):
     """The operator sent you away; this connection ends."""
+
+
+@fact
+class Restarting(Event):
+    """The server is about to stop, and you are in no chat; this connection ends."""
+
+
+@fact
+class ShuttingDown(Event):
+    """The server stops; this connection ends."""

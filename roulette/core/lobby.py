@@ -19,10 +19,11 @@ from dataclasses import replace
 from math import ceil
 
 from roulette.core import events, frames, verbs
-from roulette.core.chats import Chats, Delivery
+from roulette.core.chats import Delivery
 from roulette.core.events import Code, Reason, Refused
 from roulette.core.frames import Frame
 from roulette.core.guest import Connection, Guest
+from roulette.core.leaving import Departures, Phase
 from roulette.core.leg import Leg
 from roulette.core.on_frame import ON_FRAME, ON_REMATCH
 from roulette.core.on_verb import ON_VERB
@@ -39,7 +40,7 @@ COUNT_EVERY = 10.0
 """Seconds between two times that a guest is told how many are here."""
 
 
-class Lobby(Chats):
+class Lobby(Departures):
     """Every guest of one node; what it is made with is said at :class:`Chats`."""
 
     # The ways in. Each returns what is to be delivered, in order.
@@ -54,9 +55,14 @@ class Lobby(Chats):
         if connection in self._connected:
             self._refuse(connection, verb, Code.INVALID_STATE, "you have said hello already")
         elif verb.resume is not None and verb.resume in self._resumes:
-            self._resume(self._resumes[verb.resume], connection, verb, now)
+            guest = self._resumes[verb.resume]
+            self._resume(guest, connection, verb, now)
+            self.let_go(guest, now)
         elif self.has_room:
             self._arrive(connection, verb, address, now)
+        elif self.phase is not Phase.OPEN:
+            self._refuse(connection, verb, Code.DRAINING, "the server is about to stop")
+            self.send_off(connection)
         else:
             why = "no more guests are let in"
             error = events.Error(Code.SERVER_FULL, why, verb.name, RETRY_AFTER)
@@ -73,13 +79,14 @@ class Lobby(Chats):
                 self._do(guest, verb, now)
             except Refused as refused:
                 self._refuse(connection, verb, refused.code, refused.message)
+            self.let_go(guest, now)
         return self.delivered()
 
     def receive(self, frame: Frame, now: float) -> list[Delivery]:
         """Take a frame that was sent to one of our guests."""
         guest = self.guests.get(frame.to.guest)
         if (on_rematch := ON_REMATCH.get(type(frame))) is not None:
-            if guest is not None:
+            if guest is not None and self.phase is Phase.OPEN:
                 on_rematch(self, guest, frame, now)
             elif isinstance(frame, frames.Met):
                 self.decline(frame)
@@ -90,6 +97,7 @@ class Lobby(Chats):
             and guest.leg.chat == frame.chat
         ):
             ON_FRAME[type(frame)](self, guest, guest.leg, frame, now)
+            self.let_go(guest, now)
         elif not isinstance(frame, frames.Bye):
             self.answer_bye(frame)
         return self.delivered()
@@ -103,21 +111,12 @@ class Lobby(Chats):
         if guest is not None:
             guest.connection = None
             if guest.resume is None:
-                self._remove(guest, Reason.LEFT, now)
+                self.remove(guest, Reason.LEFT, now)
             else:
                 grace = min(self.grace, GOODBYE_GRACE) if goodbye else self.grace
                 guest.leaves_at = now + grace
-                self.after(now, grace, self._end_grace, guest)
+                self.after(now, grace, self.end_grace, guest)
                 self._absent(guest)
-        return self.delivered()
-
-    def kick(self, guest_id: str, now: float) -> list[Delivery]:
-        """Send a guest away for good; raise KeyError if there is none of that id."""
-        guest = self.guests[guest_id]
-        connection = guest.connection
-        self._remove(guest, Reason.KICKED, now)
-        if connection is not None:
-            self._out.append((connection, events.Kicked()))
         return self.delivered()
 
     def announce(self, text: str) -> list[Delivery]:
@@ -150,7 +149,7 @@ class Lobby(Chats):
     @property
     def has_room(self) -> bool:
         """Say whether a new guest would be let in; one who comes back always is."""
-        return len(self.guests) < self.max_guests
+        return self.phase is Phase.OPEN and len(self.guests) < self.max_guests
 
     def who(self, connection: Connection) -> str | None:
         """Return the id of the guest behind ``connection``, None if there is none."""
@@ -267,23 +266,6 @@ class Lobby(Chats):
             leg.partner_typing_until = leg.unconfirmed = None
             self.send(frames.Absent(leg.partner, leg.me, leg.chat, on=True))
         guest.withdraw()
-
-    def _end_grace(self, guest: Guest, now: float) -> None:
-        if guest.leaves_at is not None and guest.leaves_at <= now:
-            self._remove(guest, Reason.TIMEOUT, now)
-
-    def _remove(self, guest: Guest, reason: Reason, now: float) -> None:
-        if guest.leg is not None:
-            self.leave_chat(guest, guest.leg, reason, now, again=False)
-        if guest.ticket is not None:
-            self.pool.leave(guest.ticket)
-            guest.ticket = None
-        if guest.connection is not None:
-            del self._connected[guest.connection]
-            guest.connection = None
-        guest.leaves_at = None
-        self._resumes.pop(guest.resume or "", None)
-        del self.guests[guest.id]
 
     def _tell_count_later(self, guest: Guest, now: float) -> None:
         # On whole seconds, so that one call serves everybody whose turn it is.

@@ -15,6 +15,7 @@ from roulette.core.guest import Guest
 from roulette.core.lobby import Lobby
 from roulette.core.text import MESSAGE_CHARACTERS, clean
 from roulette.core.ticket import Wishes
+from roulette.ops.drain import CannotReopen, Drain
 from roulette.ops.table import Facts, Table
 
 
@@ -28,6 +29,7 @@ class Admin:
     :param lobby: the guests.
     :param deliver: brings what the lobby says is to be delivered.
     :param now: returns the monotonic time that the lobby goes by.
+    :param drain: stops the service.
     """
 
     _log = Logger()
@@ -37,10 +39,12 @@ class Admin:
         lobby: Lobby,
         deliver: Callable[[Iterable[Delivery]], None],
         now: Callable[[], float],
+        drain: Drain,
     ) -> None:
         self._lobby = lobby
         self._deliver = deliver
         self._now = now
+        self._drain = drain
         self._started = now()
 
     def status(self) -> Facts:
@@ -49,6 +53,7 @@ class Admin:
         entered = [ticket.entered for ticket in self._lobby.pool]
         return Facts(
             uptime=_seconds(now - self._started),
+            phase=self._lobby.phase.value,
             guests=len(guests),
             **{state.value: sum(guest.state is state for guest in guests) for state in State},
             absent=sum(guest.connection is None for guest in guests),
@@ -133,6 +138,22 @@ class Admin:
         self._deliver(self._lobby.announce(said))
         self._log.info("Announced something to {told} guests", told=told)
         return Facts(told=told)
+
+    def drain(self, *, stop: bool = True) -> Facts:
+        """Let nobody in any more, and stop when the pairs have finished, or had their time.
+
+        With ``stop=False`` they have all the time that they like, and the service goes on, empty.
+        """
+        self._drain.drain(stop=stop)
+        return Facts(phase=self._lobby.phase.value, guests=len(self._lobby.guests))
+
+    def undrain(self) -> Facts:
+        """Let guests in again, as long as the connections are not being closed."""
+        try:
+            self._drain.undrain()
+        except CannotReopen as error:
+            raise BadCall(str(error)) from None
+        return Facts(phase=self._lobby.phase.value)
 
     def _find(self, guest_id: str) -> Guest:
         guests = self._lobby.guests

@@ -68,7 +68,6 @@ class Door:
         self.max_guests = max_guests
         self.per_address = per_address
         self.connect_rate = connect_rate
-        self.open = True
         self.inside = 0
         self._networks = networks or Networks(now)
         self._here: Counter[str] = Counter()
@@ -78,19 +77,13 @@ class Door:
     @property
     def ready(self) -> bool:
         """Say whether somebody would be let in now."""
-        return self.open and self.inside < self.max_guests
-
-    def close(self) -> None:
-        """Let nobody in any more; who is inside stays."""
-        self.open = False
+        return self.inside < self.max_guests
 
     def enter(self, host: str | None, now: float) -> Visit | Refusal:
         """Let a client in, if it may.
 
         :param host: its address; None, as for a UNIX socket, is no address, and not limited.
         """
-        if not self.open:
-            return refusals.DRAINING
         if self.inside >= self.max_guests:
             return refusals.FULL
         network = self._networks.name(host, self._here, now)

@@ -19,6 +19,7 @@ from roulette.web.forwarded import client_host
 from roulette.web.origin import Origin, may_connect
 from roulette.web.protocol import ChatProtocol
 from roulette.web.refusals import Refusal
+from roulette.wire import v1
 
 A_KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 """16 bytes in base64 (RFC 6455, section 4.1)."""
@@ -105,6 +106,9 @@ class Entrance(Resource):
         origins, (host,) = headers.getRawHeaders("Origin"), headers.getRawHeaders("Host", [])
         if origins and not may_connect(origins[0], host, self._allowed):
             return refusals.ORIGIN
+        lasting = v1.SUBPROTOCOL in _tokens(headers, OFFERS)
+        if not self.factory.lobby.lets_in(lasting=lasting):
+            return refusals.DRAINING
         peer = getattr(request.getClientAddress(), "host", None)
         forwarded = headers.getRawHeaders("X-Forwarded-For", [])
         client = client_host(peer, forwarded, self._proxies)

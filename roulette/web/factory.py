@@ -47,6 +47,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
         self.server = ""
         self.protocol = self._with_options(protocol)
         self.lobby = lobby
+        self.clients: set[ChatProtocol] = set()
         self.clock = reactor
         self.now = reactor.seconds
         self.told: list[ChatProtocol] = []

@@ -115,6 +115,7 @@ class ChatProtocol(WebSocketServerProtocol):
         """Come in: a plain guest searches at once, any other says hello first."""
         self._let_go()
         self._bad_frames = TokenBucket(rate=1 / 60, burst=BAD_FRAMES)
+        self.factory.clients.add(self)
         if self.wire is plain:
             self.factory.register(self, Hello(lasting=False, roams=True))
             self.factory.findPartner(self)
@@ -190,6 +191,7 @@ class ChatProtocol(WebSocketServerProtocol):
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """Let the factory know that this connection is gone."""
         self.hello_came()
+        self.factory.clients.discard(self)
         self.factory.unregister(self, goodbye=code in GOODBYES)
 
     def tell(self, event: Event) -> None:
@@ -202,7 +204,7 @@ class ChatProtocol(WebSocketServerProtocol):
                 if not self._unsent:
                     self.factory.told.append(self)
                 self._unsent += text_frame(payload)
-            elif (closing := BY_EVENT.get(type(event))) is not None:
+            if (closing := BY_EVENT.get(type(event))) is not None:
                 self.close(closing)
         except Exception:
             self.fail()

@@ -35,6 +35,8 @@ class Closing(Enum):
 BY_EVENT = {
     events.Replaced: Closing.REPLACED,
     events.Kicked: Closing.KICKED,
+    events.Restarting: Closing.RESTART,
+    events.ShuttingDown: Closing.SHUTDOWN,
     events.TurnedAway: Closing.FULL,
 }
 """The events after which a connection ends."""

@@ -76,6 +76,8 @@ def _line(event: Event) -> str | None:
             return "The stranger has lost the connection and may come back."
         case events.Idle():
             return "You are alone now. /next looks for a stranger."
+        case events.Restarting() | events.ShuttingDown():
+            return "The server is shutting down. Check back in a minute."
         case events.ServerMessage(text=text):
             return text
         case events.Error(message=message):

@@ -1,5 +1,7 @@
 """Everything that guests may do, in any order; what must hold meanwhile is said elsewhere."""
 
+from collections.abc import Iterable
+
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
@@ -9,6 +11,7 @@ from roulette.core.events import Reason
 from roulette.core.facts import fact
 from roulette.core.frames import Address, Frame
 from roulette.core.guest import Guest
+from roulette.core.leaving import Phase
 from roulette.core.lobby import GOODBYE_GRACE, Lobby
 from roulette.core.pool import SameAddress
 from tests.core.person import Person, Watched
@@ -81,6 +84,10 @@ class Nodes(Watched):
             node.answer_bye(frame)
         return node.delivered()
 
+    def post(self, lobby: Lobby, deliveries: Iterable[Delivery]) -> None:
+        super().post(lobby, deliveries)
+        self.doings.see_off(lobby)
+
     def on_the_way(self) -> list[Frame]:
         return [frame for wire in self.wires.values() for frame in wire]
 
@@ -142,6 +149,13 @@ class Doings(RuleBasedStateMachine):
         now = person.chat or person.last
         return {"now": now, "none": None, "last": person.last}.get(chat, "t0")
 
+    def see_off(self, lobby: Lobby) -> None:
+        """Note who is gone without a connection by which to be told, since the service stops."""
+        if lobby.phase is not Phase.OPEN:
+            for person in self.people.values():
+                if person.node == lobby.node and person.line is None and not person.gone:
+                    person.gone = person.guest not in lobby.guests
+
     # Coming and going.
 
     @rule(
@@ -158,6 +172,10 @@ class Doings(RuleBasedStateMachine):
         lobby, line = self.lobby(person), person.connect()
         address = f"home{number % self.homes}"
         self.world.post(lobby, lobby.hello(line, hello, address, self.world.now))
+        if not person.guest:
+            assert lobby.phase is not Phase.OPEN, "not let in"
+            assert person.gone, "refused, and left waiting"
+            return
         self.people[person.guest] = person
         self.do(person, start)
 

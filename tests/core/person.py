@@ -12,6 +12,7 @@ from tests.core.world import Line, World
 LAG = 1e-6
 """Seconds within which two times are the same."""
 
+FAREWELLS = (events.Restarting, events.ShuttingDown)
 LEAVING = (verbs.Next, verbs.Disconnect, verbs.Block)
 
 
@@ -33,7 +34,7 @@ class PersonLine(Line):
 
     def tell(self, event: Event) -> None:
         assert not self.closed, f"{self} is told {event} after its end"
-        self.closed = isinstance(event, events.Replaced | events.Kicked)
+        self.closed = isinstance(event, (events.Replaced, events.Kicked, *FAREWELLS))
         if not isinstance(event, events.Replaced):
             assert self is self.person.line, f"{self} was replaced, and is told {event}"
             self.person.handed(event)
@@ -132,6 +133,10 @@ class Person:
                 self.counted = self.world.now
             case events.Kicked():
                 self.gone = True
+            case events.Restarting() | events.ShuttingDown():
+                self.over()
+                self.gone = True
+                self.disconnect()
             case events.Error():
                 self.errors += 1
             case events.ServerMessage():

@@ -5,6 +5,7 @@ from roulette.wire import v1_frames
 from roulette.wire.closing import Closing
 from tests.e2e import (
     test_v1,
+    test_v1_draining,
     test_v1_operator,
     test_v1_refused,
     test_v1_resume,
@@ -13,7 +14,15 @@ from tests.e2e import (
 )
 from tests.e2e.wire_rows import CLOSES, ERRORS, LATER, REASONS, ROWS, SAID, STAGES, TOLD, covered_by
 
-MODULES = (test_v1, test_v1_operator, test_v1_refused, test_v1_resume, test_v1_search, test_v1_time)
+MODULES = (
+    test_v1,
+    test_v1_draining,
+    test_v1_operator,
+    test_v1_refused,
+    test_v1_resume,
+    test_v1_search,
+    test_v1_time,
+)
 
 
 def test_the_rows_are_those_of_the_code() -> None:

@@ -74,12 +74,8 @@ ROWS = {
 }
 
 LATER = {
-    # Drains, bans and the limits of guests are not there yet, so nothing can be told of them.
+    # Bans and the limits of guests are not there yet, so nothing can be told of them.
     "error rate_limited",
-    "error draining",
-    "reason shutdown",
-    "close 1001",
-    "close 1012",
     "close 4003",
     "close 4009",
     "close 4029",

@@ -51,6 +51,7 @@ class Guest(asyncio.Protocol):
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.gone: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self.code: int | None = None
+        self.reason = ""
         self._received = b""
 
     def told(self, frame: dict[str, Any]) -> None:
@@ -100,7 +101,7 @@ class Guest(asyncio.Protocol):
             elif opcode == PING:
                 self.transport.write(masked(PONG, payload))
             elif opcode == CLOSE:
-                self.code = int.from_bytes(payload[:2], "big")
+                self.code, self.reason = int.from_bytes(payload[:2], "big"), payload[2:].decode()
                 self.transport.write(masked(CLOSE, payload[:2]))
         self._received = self._received[at:]
 

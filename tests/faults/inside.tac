@@ -13,7 +13,7 @@ from roulette.tap import Options, makeService
 options = Options()
 options.parseOptions(shlex.split(os.environ["ROULETTE_OPTIONS"]))
 service = makeService(options)
-chat = service.services[0].factory.resource.factory
+chat = service.services[-1].factory.resource.factory
 
 
 def break_once(owner, name):

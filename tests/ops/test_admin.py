@@ -2,10 +2,13 @@ import json
 from collections.abc import Iterable
 
 import pytest
+from twisted.internet.testing import MemoryReactorClock
 
 from roulette.core import events, verbs
 from roulette.core.chats import Delivery
+from roulette.core.leaving import Phase
 from roulette.ops.admin import Admin, BadCall
+from roulette.ops.drain import Drain
 from roulette.ops.table import Facts, Table
 from tests.core.world import Line, World
 
@@ -16,7 +19,8 @@ class House(World):
     def __init__(self) -> None:
         super().__init__()
         self.now = 100.0
-        self.admin = Admin(self.lobby, self.deliver, lambda: self.now)
+        drain = Drain(self.lobby, self.deliver, set(), MemoryReactorClock())
+        self.admin = Admin(self.lobby, self.deliver, lambda: self.now, drain)
 
     def deliver(self, deliveries: Iterable[Delivery]) -> None:
         self.post(self.lobby, deliveries)
@@ -37,6 +41,7 @@ def test_an_empty_house(house: House) -> None:
     house.now += 5
     assert house.admin.status() == {
         "uptime": 5.0,
+        "phase": "open",
         "guests": 0,
         "idle": 0,
         "waiting": 0,
@@ -158,6 +163,22 @@ def test_a_kick_removes_one_and_tells_the_other(house: House) -> None:
     gone = partner.told[-1]
     assert isinstance(gone, events.StrangerDisconnected)
     assert gone.reason is events.Reason.KICKED
+
+
+def test_a_drain_sends_away_who_has_no_partner_and_can_be_taken_back(house: House) -> None:
+    line, one, other = house.come("tea"), house.come(), house.come()
+    assert house.admin.drain(stop=False) == {"phase": "draining", "guests": 2}
+    assert line.told[-1] == events.Restarting()
+    assert set(house.lobby.guests) == {one.guest, other.guest}
+    assert house.admin.status()["phase"] == "draining"
+    assert house.admin.undrain() == {"phase": "open"}
+    assert house.come("tea").guest in house.lobby.guests
+
+
+def test_it_can_be_too_late_to_take_a_drain_back(house: House) -> None:
+    house.lobby.phase = Phase.CLOSING
+    with pytest.raises(BadCall, match="it is too late: the service stops"):
+        house.admin.undrain()
 
 
 def test_an_announcement_reaches_all_who_are_there(house: House) -> None:

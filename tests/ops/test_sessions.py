@@ -86,6 +86,8 @@ def test_help_names_every_verb(operator: Operator, service: Service) -> None:
         "admin.guest(guest_id)",
         "admin.kick(guest_id)",
         "admin.announce(text)",
+        "admin.drain(stop)",
+        "admin.undrain()",
         "help(thing)",
     ]
     assert all(re.search(r"  +[A-Z].*\.$", line) for line in shown.splitlines())

@@ -100,18 +100,6 @@ def test_what_is_no_address_is_not_limited_by_address() -> None:
     assert door.enter(None, 0.0) is refusals.FULL
 
 
-def test_a_closed_door_lets_nobody_in_and_nobody_out() -> None:
-    door = Door(0.0, 10)
-    visit = door.enter("192.0.2.1", 0.0)
-    door.close()
-    assert door.enter("192.0.2.1", 0.0) is refusals.DRAINING
-    assert not door.ready
-    assert door.inside == 1
-    assert isinstance(visit, Visit)
-    visit.end()
-    assert door.inside == 0
-
-
 def test_a_new_key_gives_nobody_a_second_share() -> None:
     door = Door(0.0, 100, per_address=1, connect_rate=0)
     first = door.enter("192.0.2.1", KEY_FOR - 1)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from roulette.core.leaving import Phase
 from roulette.web.site import HEADERS
 from tests.memory import Make
 from tests.web.caller import KEY, Caller, asking, handshake
@@ -124,16 +125,26 @@ def test_an_address_is_the_one_that_a_proxy_tells_if_there_is_one(bring_up: Make
         assert [answer[9:12] for answer in answers] == codes
 
 
-def test_a_closed_door_lets_nobody_in(bring_up: Make) -> None:
+@pytest.mark.parametrize(
+    ("phase", "wire", "status"),
+    [
+        (Phase.DRAINING, {}, 503),
+        # It may be somebody who comes back.
+        (Phase.DRAINING, {"Sec_WebSocket_Protocol": "other, roulette.v1.json"}, 101),
+        (Phase.CLOSING, {"Sec_WebSocket_Protocol": "roulette.v1.json"}, 503),
+    ],
+)
+def test_who_is_let_in_when_the_service_is_to_stop(
+    bring_up: Make, phase: Phase, wire: dict[str, str], status: int
+) -> None:
     world = bring_up()
-    entrance = world.site.resource.children[b"ws"]
     inside = Caller(world)
     inside.say(handshake())
-    entrance.door.close()
-    assert Caller(world).say(handshake()).startswith("HTTP/1.1 503 ")
+    world.lobby.phase = phase
+    assert Caller(world).say(handshake(**wire)).startswith(f"HTTP/1.1 {status} ")
     assert Caller(world).say(asking("/readyz")).startswith("HTTP/1.1 503 ")
     assert not inside.closed
-    assert world.site.refused.counts == {"draining": 1}
+    assert world.site.refused.counts == ({"draining": 1} if status == 503 else {})
 
 
 def test_a_handshake_that_fails_is_our_fault_and_is_told_nothing(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from roulette.core import events, verbs
 from roulette.core.events import Code, Reason, Stage, State
 from roulette.wire import v1, v1_frames
+from roulette.wire.closing import BY_EVENT
 
 
 def decode(frame: object) -> verbs.Verb | events.Event:
@@ -161,7 +162,7 @@ def test_the_structs_have_the_fields_of_the_verbs_and_the_events() -> None:
 
 
 def test_every_event_is_told_or_closes() -> None:
-    silent = {events.Replaced, events.Kicked, events.TurnedAway}
+    silent = set(BY_EVENT)
     assert set(v1_frames.EVENTS) | silent == all_events()
     assert v1.encode(events.Replaced()) is None
 
