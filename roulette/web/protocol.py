@@ -134,6 +134,8 @@ class ChatProtocol(WebSocketServerProtocol):
         }
         # For frames in pieces, which nobody here sends; an empty deque has 760 bytes.
         self.send_queue = ()  # type: ignore[assignment]
+        # That is the HTTP channel still, and it holds the request with all its headers.
+        self.unregisterProducer()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Make room, whatever the hooks do, and leave nothing for the collector."""

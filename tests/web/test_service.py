@@ -1,8 +1,10 @@
 """The whole service in memory: what guests hear, on both wires."""
 
+import gc
 from math import inf
 
 import pytest
+from twisted.web.http import HTTPChannel, Request
 
 from roulette.core.events import Reason
 from roulette.wire import plain
@@ -315,3 +317,10 @@ def test_only_pages_from_here_may_connect(bring_up: Make, origin: str | None, le
     client = bring_up().connect(origin=origin)
     assert (client.take() == [SEARCHING]) is let_in
     assert (client.closed is None) is let_in
+
+
+def test_the_request_that_opened_a_connection_is_let_go(bring_up: Make) -> None:
+    clients = [bring_up().hello() for _ in range(2)]
+    gc.collect()
+    assert not [held for held in gc.get_objects() if isinstance(held, HTTPChannel | Request)]
+    assert all(client.closed is None for client in clients)
