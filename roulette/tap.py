@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from random import SystemRandom
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from twisted.application import service, strports
 from twisted.internet.base import ReactorBase
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocolFactory
+from twisted.logger import Logger
 from twisted.python import usage
 
 from roulette.core.chats import GRACE
@@ -29,6 +31,8 @@ from roulette.web.site import chat_site
 
 S = TypeVar("S")
 T = TypeVar("T")
+
+log = Logger()
 
 BACKLOG = 1024
 """Connections that may wait to be accepted; Twisted's default is 50."""
@@ -131,6 +135,7 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     ``reactor`` is the global one unless a test passes its own.
     """
     if reactor is None:
+        _prefer_uvloop()
         from twisted.internet import reactor
     _use_monotonic_time(reactor)
     lobby = Lobby(
@@ -201,6 +206,16 @@ def _one_line() -> Iterator[None]:
             # By now twistd has made a log of stderr.
             sys.__stderr__.write(f"{why}\n")
         raise why from None
+
+
+def _prefer_uvloop() -> None:
+    # twistd, unlike twist, has installed a reactor by now only if one was asked for.
+    if "twisted.internet.reactor" in sys.modules or find_spec("uvloop") is None:
+        return
+    from roulette.uvreactor import install
+
+    install()
+    log.info("Running on uvloop, as no --reactor was asked for")
 
 
 def _use_monotonic_time(reactor: object) -> None:
