@@ -109,6 +109,7 @@ class World:
         self.reactor.connectTCP("localhost", 8080, factory)
         pump = ConnectionCompleter(self.reactor).succeedOnce()
         assert pump is not None
+        pump.server = None  # not used again, and it would keep the HTTP channel alive
         self._pumps.append(pump)
         self.flush()
         client: MemoryClient = pump.client

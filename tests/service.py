@@ -17,6 +17,9 @@ TWIST = str(BIN / "twist")
 LIFTED = ("--per-address", "0", "--connect-rate", "0")
 """The options that let in any number from one address."""
 
+REACTORS = ["uvloop", "epoll"]
+"""What the service is tried on: what it chooses by itself, and Twisted's own."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -56,6 +59,7 @@ def running(
     *options: str,
     cwd: Path | None = None,
     port: int = 0,
+    reactor: str = REACTORS[0],
     last: str = "QuietSite",
     complains: bool = False,
 ) -> Iterator[Service]:
@@ -63,7 +67,7 @@ def running(
 
     The rest is as for :func:`started`.
     """
-    command = [TWISTD, "-n", "--pidfile=", "roulette", *on(port), *options]
+    command = [*twistd(reactor), "-n", "--pidfile=", "roulette", *on(port), *options]
     with started(command, cwd, last=last, complains=complains) as service:
         yield service
 
@@ -86,6 +90,11 @@ def started(
         process.may_end_with = {0}
         yield Service(process)
     fine(process.log, complains=complains)
+
+
+def twistd(reactor: str) -> list[str]:
+    """Return the command that runs twistd on a reactor, which is not named if it is the default."""
+    return [TWISTD] if reactor == REACTORS[0] else [TWISTD, f"--reactor={reactor}"]
 
 
 def on(port: int = 0) -> tuple[str, ...]:
