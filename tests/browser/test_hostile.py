@@ -34,9 +34,11 @@ def test_hostile_texts_show_as_text(tabs: Tabs) -> None:
     one.say(*HOSTILE)
     other.has_heard(*HOSTILE)
     one.has_said(*HOSTILE)
+    other.say("I have seen it all")
     for tab in (one, other):
         tags = tab.page.locator("#log *").evaluate_all("all => all.map(one => one.tagName)")
-        assert set(tags) <= {"DIV", "P", "SPAN", "TIME"}
+        assert set(tags) <= {"DIV", "P", "SPAN", "TIME", "A"}
+        expect(tab.log.get_by_role("link")).to_have_text(["https://evil.example/pixel.png"])
         tab.is_talking()
     assert other.page.locator("body *:not(#log *)").count() == before
     one.say(OVERRIDE)
