@@ -20,7 +20,7 @@ export class Composer {
       // While an input method composes, Enter chooses a word.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
       event.preventDefault();
-      on.say();
+      if (!event.repeat) on.say();
     });
     document.addEventListener("keydown", (event) => {
       const elsewhere = document.querySelector("dialog[open], :popover-open");

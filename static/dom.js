@@ -33,3 +33,10 @@ export function translate(words) {
     node.placeholder = words.say(node.dataset.hint);
   }
 }
+
+/** Add a style sheet; resolves when it is there, rejects if it does not come. */
+export function styled(href) {
+  return new Promise((onload, onerror) => {
+    document.head.append(element("link", { rel: "stylesheet", href, onload, onerror }));
+  });
+}

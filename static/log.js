@@ -1,8 +1,8 @@
 // The log: draws the items, appending only, and knows which of them are in view.
 
 import { at, element, write } from "./dom.js";
-import { met } from "./status.js";
 import { onlyEmoji, pieces } from "./text.js";
+import { told } from "./transcript.js";
 
 const NEAR = 40; // px from the end within which the log follows what comes
 
@@ -40,7 +40,7 @@ export class Log {
       if (scrollHeight - scrollTop - clientHeight < NEAR) this.#follows = true;
       else if (scrollTop < this.#top) this.#follows = false;
       this.#top = scrollTop;
-      this.#down.hidden = this.#follows;
+      this.#hint();
     });
     this.#down.addEventListener("click", () => {
       this.#follows = true;
@@ -66,14 +66,19 @@ export class Log {
       else this.#add(index, item);
     }
     this.#keep(items.length);
-    if (items.length > before && items.at(-1).kind === "mine") this.#follows = true;
+    const said = items.length > before && items.at(-1).kind === "mine";
+    if (said || items.length === 0) this.#follows = true;
     write(this.#down, words.say(news ? "down" : "down.none", { n: news }));
     this.#follow();
   }
 
   #follow() {
     if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight;
-    this.#down.hidden = this.#follows;
+    this.#hint();
+  }
+
+  #hint() {
+    this.#down.hidden = this.#follows || this.#log.hidden;
   }
 
   #keep(count) {
@@ -98,10 +103,10 @@ export class Log {
   #nodeOf(item) {
     const words = this.#words;
     const { kind } = item;
-    if (kind === "met") return line(met(item, words));
-    if (kind === "end") return line(words.say("gone.other"));
-    if (kind === "server") return line(words.say("server", { text: item.text }));
     const mine = kind === "mine";
+    if (!mine && kind !== "theirs") {
+      return element("p", { className: "line", dir: "auto" }, told(item, words));
+    }
     const node = element(
       "div",
       { className: kind },
@@ -143,8 +148,6 @@ export class Log {
 
 const isSame = (one, other) =>
   one.kind === other.kind && one.chat === other.chat && one.id === other.id && one.seq === other.seq;
-
-const line = (text) => element("p", { className: "line", dir: "auto" }, text);
 
 function fill(node, { text, links }) {
   node.classList.toggle("emoji", onlyEmoji(text));

@@ -34,12 +34,6 @@ export class Notice {
     });
   }
 
-  /** Ask for notifications; return whether the browser allows them. */
-  async allow() {
-    if (!("Notification" in globalThis && "serviceWorker" in navigator)) return false;
-    return (await Notification.requestPermission()) === "granted";
-  }
-
   /** Show a notification. It is the service worker's, since phones know no other. */
   async notify(text) {
     const worker = await this.#worker();

@@ -1,4 +1,4 @@
-// The settings of the page itself, in a dialog.
+// The settings of the page itself, in a dialog. Fetched when they are asked for.
 
 import { at } from "./dom.js";
 import { THEMES } from "./preferences.js";
@@ -9,7 +9,6 @@ const FLAGS = ["sound", "notifications"];
 export class Settings {
   /** `chosen` takes what has changed. */
   constructor(chosen) {
-    at("settings").addEventListener("click", () => at("choices").showModal());
     at("words").addEventListener("change", ({ target }) => chosen({ language: target.value }));
     at("theme").addEventListener("change", ({ target }) => chosen({ theme: target.value }));
     for (const id of FLAGS) {
@@ -18,14 +17,19 @@ export class Settings {
   }
 
   draw({ theme, ...preferences }, words) {
-    document.documentElement.dataset.theme = theme;
-    const themes = THEMES.map((name) => new Option(words.say(`theme.${name}`), name));
-    at("theme").replaceChildren(...themes);
-    at("theme").value = theme;
-    at("words").replaceChildren(
-      ...Object.entries(LANGUAGES).map(([tag, name]) => new Option(name, tag)),
-    );
-    at("words").value = words.language;
+    const themes = THEMES.map((name) => [words.say(`theme.${name}`), name]);
+    const languages = Object.entries(LANGUAGES).map(([tag, name]) => [name, tag]);
+    choices("theme", themes, theme);
+    choices("words", languages, words.language);
     for (const id of FLAGS) at(id).checked = preferences[id];
   }
+
+  show() {
+    at("choices").showModal();
+  }
+}
+
+function choices(id, options, chosen) {
+  at(id).replaceChildren(...options.map(([text, value]) => new Option(text, value)));
+  at(id).value = chosen;
 }

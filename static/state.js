@@ -1,46 +1,45 @@
 // What the page knows: one plain object, and one function from (state, event) to state.
 //
 // An event is a frame of the server's as it came (docs: The wire), or one of the page's own:
-//   draft {text}          the guest writes
-//   say {id, text, at}    the guest has written something
-//   again {id}, edit {id} a message that failed is sent again, or goes back to be written anew
-//   shown {seq}           the guest has seen the stranger's messages up to this one
-//   search {wishes}       the guest wants to meet somebody; without wishes, with the last ones
-//   leave, block, rematch   the guest wants to
-//   ask {what}            the guest is asked whether to: next, block, or nothing (null)
-//   refuse {code, lasts}  what the guest wants can't be done
-//   connecting, lost {code}, ended {code}   what became of the connection
-//   tick                  time passes
-// Each of them carries `now`, in Unix seconds; the state keeps the last. A state is never
-// changed, only replaced.
+//   draft {text}, say {id, text, at}   the guest writes, and has written
+//   again {id}, edit {id}   sends again what failed, or writes it anew
+//   shown {seq}             has seen the stranger's messages up to this one
+//   search {wishes}, leave, block, rematch   wants to; without wishes, as the last time
+//   ask {what}              is asked whether to: next, block, or nothing (null)
+//   refuse {code, lasts}    can't have what it wants, and is told so for some seconds
+//   connecting, lost {code}, ended {code}, tick   the connection changes; time passes
+// Each has `now`, in Unix seconds; the state keeps it. A state is never changed, only replaced.
 
 import * as items from "./items.js";
 
 const REMATCH_WITHIN = 60;
 const ERROR_LASTS = 6;
 
+// Nobody could do anything about a refusal of these.
+const QUIET = ["typing", "stoppedTyping", "seen", "away", "back", "block", "disconnect"];
+
 export const initial = Object.freeze({
   phase: "entry", // where the guest is, or wants to be: entry, searching, talking or over
   link: "connecting", // connecting, open, lost (tries again) or ended (does not)
-  code: null, // the close code, once the connection is lost or has ended
+  code: null, // the close code of a connection that is lost or has ended
   resume: null, // the token with which the server knows the guest again
   guests: 0, // how many are here
   limits: { text: 2000, topics: 10, topic: 32, languages: 10, unacknowledged: 256 },
-  wishes: { topics: [], languages: [], only: false }, // with which the guest searches
-  search: null, // since when {since}, what is insisted on {stage}, and for how long {estimate}
+  wishes: { topics: [], languages: [], only: false },
+  search: null, // {since, stage, estimate}
   chat: null,
-  left: null, // the chat that the guest has left; the server may not know yet
-  blocking: null, // the chat whose stranger was blocked; the server may not know yet
+  left: null, // the last chat, which the server may think goes on
+  blocking: null, // the chat whose stranger is blocked, which the server may not know
   seq: 0, // of the last message that came in this chat
-  shown: 0, // of the last one that the guest has seen; -1 if not even that the chat has begun
+  shown: 0, // of the last one that was seen; -1 if not even that the chat has begun
   stranger: "here", // here, away or reconnecting
   typing: false, // whether the stranger writes
-  links: false, // whether both have written, so that links can be trusted with a click
+  links: false, // whether links are links
   why: null, // why the chat is over: a reason of the server's, "lost", "me" or "blocked"
   again: null, // the chance to meet again {chat, until, asked, offered}
-  asking: null, // next or block: what the guest has to confirm
-  retry: null, // when {at} to send again what {ref} was refused for now
-  error: null, // what the guest should hear about {code, until}
+  asking: null, // what the guest has to confirm: next or block
+  retry: null, // when {at} to send again what was refused for now {ref}
+  error: null, // what the guest is told {code, until}
   banner: null, // what the operator said outside of a chat
   draft: "", // what is written and not sent
   items: [], // see items.js
@@ -148,16 +147,8 @@ const ON = {
         return { ...told, phase: "entry", search: null };
       case "rematch":
         return { ...told, again: null };
-      case "typing":
-      case "stoppedTyping":
-      case "seen":
-      case "away":
-      case "back":
-      case "block":
-      case "disconnect":
-        return state; // nothing that a person could do about it
       default:
-        return told;
+        return QUIET.includes(ref) ? state : told;
     }
   },
 

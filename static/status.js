@@ -32,20 +32,7 @@ export function problem({ error, banner, limits, now }, words) {
   return banner === null ? "" : words.say("server", { text: banner });
 }
 
-/** Return why a chat is over. */
-export const gone = ({ why }, words) => known(words, "gone", why);
-
-/** Return what the guest and the stranger of a chat have in common. */
-export function met({ common, languages, before }, words) {
-  const names = languages.map((tag) => words.name(tag));
-  return [
-    words.say(before ? "met.again" : "met.new"),
-    common.length && words.say("met.topics", { list: words.list(common) }),
-    languages.length && words.say("met.languages", { list: words.list(names) }),
-  ]
-    .filter(Boolean)
-    .join(" ");
-}
+const gone = ({ why }, words) => known(words, "gone", why);
 
 function searching({ search, why, wishes }, words) {
   const { topics, languages } = wishes;

@@ -6,20 +6,18 @@ import * as say from "./status.js";
 // Where the focus goes when what had it is gone.
 const HOME = { entry: "start", searching: "cancel", talking: "text", over: "text" };
 
-const BUTTONS = [
-  "leave", "block", "save", "cancel", "here", "rematch", "next", "yes", "stop", "no",
-];
+const BUTTONS = "leave block save cancel here rematch next yes stop no settings";
 
 export class View {
   #phase = null;
   #asking = null;
 
-  /** `on` has a function for each button, by its id. */
-  constructor(on) {
-    for (const id of BUTTONS) {
+  /** `pressed` takes the id of a button. */
+  constructor(pressed) {
+    for (const id of BUTTONS.split(" ")) {
       at(id).addEventListener("click", () => {
         if (at("more").matches(":popover-open")) at("more").hidePopover();
-        on[id]();
+        pressed(id);
       });
     }
     // A pointer leaves the focus where it is, so that no phone opens or shuts its keyboard.
@@ -29,11 +27,11 @@ export class View {
   }
 
   draw(state, words) {
-    const { phase, asking, again, link, code, items } = state;
+    const { phase, asking, again, link, code } = state;
     const { text, tone } = say.status(state, words);
     const inChat = phase === "talking" || phase === "over";
     const offer = again && (phase === "over" || again.offered);
-    Object.assign(document.body.dataset, { phase, tone, empty: items.length < 2 });
+    Object.assign(document.body.dataset, { phase, tone });
     document.body.toggleAttribute("data-typing", state.typing);
     write(at("status"), text);
     write(at("detail"), say.detail(state, words));

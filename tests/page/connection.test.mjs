@@ -108,6 +108,27 @@ test("a server that answers is not given up", () => {
   assert.equal(world.sockets.length, 1);
 });
 
+test("what no server answers is not waited for", () => {
+  world.welcome();
+  for (const type of ["typing", "stoppedTyping", "seen", "away", "back", "rematch"]) {
+    connection.send({ type });
+    world.pass(3_600_000);
+  }
+  assert.equal(world.sockets.length, 1);
+});
+
+for (const code of [1013, 4029]) {
+  test(`after ${code} it comes back later than after other ends`, () => {
+    world.welcome();
+    world.pass(60_000);
+    world.last.onclose({ code });
+    world.pass(3_999);
+    assert.equal(world.sockets.length, 1);
+    world.pass(1);
+    assert.equal(world.sockets.length, 2);
+  });
+}
+
 test("a handshake that takes too long is given up", () => {
   world.pass(10_000 + 500);
   assert.equal(world.sockets.length, 2);

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { initial } from "../../static/state.js";
-import { detail, met, problem, status } from "../../static/status.js";
-import { transcript } from "../../static/transcript.js";
+import { detail, problem, status } from "../../static/status.js";
+import { told, transcript } from "../../static/transcript.js";
 import { Words } from "../../static/words.js";
 
 const english = readFileSync(new URL("../../static/words/en.json", import.meta.url));
@@ -52,9 +52,9 @@ test("an error that nobody foresaw is told by its code", () => {
 });
 
 test("what two have in common is said", () => {
-  const both = { common: ["jazz"], languages: ["pl", "en"], before: true };
+  const both = { kind: "met", common: ["jazz"], languages: ["pl", "en"], before: true };
   assert.equal(
-    met(both, words),
+    told(both, words),
     "You have met this stranger before. You both like jazz. You both speak Polish and English.",
   );
 });
