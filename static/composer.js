@@ -23,8 +23,8 @@ export class Composer {
       if (!event.repeat) on.say();
     });
     document.addEventListener("keydown", (event) => {
-      const elsewhere = document.querySelector("dialog[open], :popover-open");
-      if (event.key === "Escape" && !event.isComposing && !event.repeat && !elsewhere) on.escape();
+      if (event.key !== "Escape" || event.isComposing || event.repeat) return;
+      if (!document.querySelector("dialog[open], :popover-open")) on.escape();
     });
   }
 

@@ -16,6 +16,7 @@ export class Log {
   #chat = null;
   #follows = true;
   #top = 0;
+  #frame = null;
   #observer;
 
   /** `on` has `looked`, called when more is in view, and `again` and `edit`, which take an id. */
@@ -72,9 +73,13 @@ export class Log {
     this.#follow();
   }
 
+  // Once a frame, since it costs a layout.
   #follow() {
-    if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight;
-    this.#hint();
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = null;
+      if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight;
+      this.#hint();
+    });
   }
 
   #hint() {

@@ -62,6 +62,7 @@ export class View {
     const key = asked ? "rematch.asked" : offered ? "rematch.offered" : "rematch.ask";
     write(at("rematch"), words.say(key, { time: words.seconds(Math.max(0, Math.ceil(until - now))) }));
     at("rematch").ariaDisabled = asked;
+    at("rematch").className = offered && !asked ? "main" : "";
   }
 
   #focus(phase, asking) {

@@ -176,8 +176,10 @@ def test_a_message_that_was_lost_can_be_written_anew(tabs: Tabs) -> None:
 def test_without_a_network_there_is_a_small_page(tabs: Tabs) -> None:
     tabs.may_lose_connection = True
     context = tabs.context()
-    one = tabs.open(context)
-    one.page.evaluate("navigator.serviceWorker.ready")
+    one = tabs.enter(context=context)
+    one.page.wait_for_function("navigator.serviceWorker.ready")
+    one.cancel.click()
+    one.is_at_the_start()
     context.set_offline(True)
     one.page.reload()
     expect(one.page.get_by_role("heading", name="There is no connection.")).to_be_visible()
