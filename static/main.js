@@ -7,7 +7,7 @@ import { Entry } from "./entry.js";
 import * as frames from "./frames.js";
 import * as preferring from "./preferences.js";
 import * as session from "./session.js";
-import { passes, reduce, restored } from "./state.js";
+import { passes, reduce } from "./state.js";
 import { View } from "./view.js";
 import { Words, choose } from "./words.js";
 
@@ -23,7 +23,7 @@ const timers = {
 
 let preferences = preferring.load(storage, navigator.languages);
 let words = await Words.load(choose([preferences.language, ...navigator.languages]));
-let state = restored(session.take());
+let state = session.take();
 let ticking = null;
 let talk = null; // the conversation, once somebody is looked for
 let fetching = null;

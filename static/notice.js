@@ -4,6 +4,9 @@ const TAG = "roulette";
 const NOTES = [659, 880]; // Hz: a fourth up
 const LOUDNESS = 0.06;
 
+/** Return how much has come that was not seen: messages, or at first that a chat has begun. */
+export const news = ({ seq, shown }) => seq - Math.max(shown, 0) || Number(shown < 0);
+
 export class Notice {
   #title = document.title;
   #icon = document.querySelector("link[rel=icon]");

@@ -248,20 +248,6 @@ export const isDue = ({ link, retry }, now) => link === "open" && (retry?.at ?? 
 export const passes = ({ phase, again, error, retry, items: all }) =>
   phase === "searching" || Boolean(again || error || retry || items.firstHeld(all));
 
-/** Return how much has come that the guest has not seen: messages, or that a chat has begun. */
-export const news = ({ seq, shown }) => seq - Math.max(shown, 0) || Number(shown < 0);
-
-/** Return whether to ask before the guest goes on to the next. */
-export const precious = ({ phase, items }) =>
-  phase === "talking" && items.filter(({ text, kind }) => text && kind !== "server").length > 10;
-
-/** Return the state with which a page begins, after the one with which it was left, if any. */
-export function restored(saved) {
-  if (saved === null) return initial;
-  const anew = { link: "connecting", code: null, error: null, asking: null, typing: false };
-  return { ...initial, ...saved, ...anew };
-}
-
 // Whether to meet somebody is what the guest wants.
 const expects = ({ phase, again }) =>
   phase === "searching" || phase === "talking" || Boolean(again?.asked);

@@ -3,10 +3,10 @@
 
 import { Composer } from "./composer.js";
 import { message } from "./frames.js";
+import { precious } from "./items.js";
 import { Log } from "./log.js";
-import { Notice } from "./notice.js";
+import { Notice, news } from "./notice.js";
 import { Presence } from "./presence.js";
-import { news, precious } from "./state.js";
 import { clean, length } from "./text.js";
 import { save, transcript } from "./transcript.js";
 
@@ -37,7 +37,8 @@ export class Talk {
     };
     document.addEventListener("visibilitychange", look);
     look();
-    navigator.serviceWorker?.register("sw.js");
+    // Where there is none, or no network just now, everything else works.
+    navigator.serviceWorker?.register("sw.js").catch(() => {});
   }
 
   draw() {
@@ -69,7 +70,8 @@ export class Talk {
 
   next() {
     const { state, search } = this.#page;
-    if (precious(state) && state.asking !== "next") this.#ask("next");
+    const asks = state.phase === "talking" && precious(state.items) && state.asking !== "next";
+    if (asks) this.#ask("next");
     else search();
   }
 

@@ -160,7 +160,7 @@ class Tabs:
             for complaint in self._complaints
             if not (self.may_lose_connection and LOST.search(complaint))
         ]
-        assert complaints == []
+        assert not complaints, complaints
 
     def _watch(self, page: Page) -> None:
         self._pages.append(page)

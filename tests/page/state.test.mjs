@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { due, hello, onward, owed } from "../../static/frames.js";
-import { initial, news, passes, precious, reduce, restored } from "../../static/state.js";
+import { precious } from "../../static/items.js";
+import { news } from "../../static/notice.js";
+import { restored } from "../../static/session.js";
+import { initial, passes, reduce } from "../../static/state.js";
 
 const wishes = { topics: ["jazz"], languages: ["pl"], only: false };
 const welcome = (fields) => ({
@@ -271,13 +274,15 @@ test("news are what was not shown; that a chat has begun is one", () => {
   assert.equal(news(after(more, { type: "shown", seq: 2 }, { type: "shown", seq: 1 })), 0);
 });
 
-test("a chat of more than ten messages is precious while it lasts", () => {
-  const ten = after(talking, ...Array.from({ length: 10 }, (_, index) => got(index + 1)));
-  assert.equal(precious(ten), false);
-  const eleven = after(ten, say("a"));
-  assert.equal(precious(eleven), true);
-  assert.equal(precious(after(eleven, disconnected("left"))), false);
-  const asked = after(eleven, { type: "ask", what: "next" });
+test("a chat of more than ten messages is precious", () => {
+  const events = Array.from({ length: 10 }, (_, index) => got(index + 1));
+  const ten = after(talking, ...events, { type: "serverMessage", text: "soon" });
+  assert.equal(precious(ten.items), false);
+  assert.equal(precious(after(ten, say("a")).items), true);
+});
+
+test("a question is forgotten when the chat is over", () => {
+  const asked = after(talking, { type: "ask", what: "next" });
   assert.equal(after(asked, disconnected("left")).asking, null);
 });
 
