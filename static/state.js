@@ -77,7 +77,6 @@ const ON = {
   },
 
   idle: (state) => ({ ...state, blocking: null }),
-
   guests: (state, { count }) => ({ ...state, guests: count }),
 
   connected(state, { chat, commonLikes, languages, seenBefore }) {
@@ -153,7 +152,6 @@ const ON = {
   },
 
   draft: (state, { text }) => ({ ...state, draft: text }),
-
   say: (state, { id, text, at }) =>
     trust({
       ...state,
@@ -201,16 +199,13 @@ const ON = {
   }),
 
   rematch: (state) => ({ ...state, again: { ...state.again, asked: true } }),
-
   ask: (state, { what }) => ({ ...state, asking: what }),
-
   refuse: (state, { code, lasts = ERROR_LASTS, now }) => ({
     ...state,
     error: { code, until: now + lasts },
   }),
 
   connecting: (state) => ({ ...state, link: "connecting" }),
-
   lost: (state, { code }) => ({ ...state, link: "lost", code: code ?? null, typing: false }),
 
   ended(state, { code }) {
@@ -256,12 +251,9 @@ const last = ({ chat, left }) => chat ?? left;
 
 const past = ({ chat, left, why }) => ({ kind: "end", chat: chat ?? left, why });
 
-const chance = (chat, now) => ({
-  chat,
-  until: now + REMATCH_WITHIN,
-  asked: false,
-  offered: false,
-});
+const chance = (chat, now) => {
+  return { chat, until: now + REMATCH_WITHIN, asked: false, offered: false };
+};
 
 function end(state, why, again = null) {
   return {
