@@ -5,14 +5,12 @@ The page is looked at by its ids, since its words may be of any language.
 
 from collections.abc import Generator
 from contextlib import ExitStack
-from socket import SHUT_RDWR
-from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, WebSocket, expect
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
 
 from tests.browser.tabs import SOON
-from tests.browser.wire import SUBPROTOCOL, hear, said, tell
+from tests.browser.wire import SUBPROTOCOL, Stranger, said, tell
 from tests.operated import Operate
 from tests.service import Service
 
@@ -57,57 +55,6 @@ HEARD = (
 )
 SAID = ("Hi https://example.org/mine", "Zażółć gęślą jaźń", "🏔️", "a", "b", "c", "d")
 MORE = ("lines", "to", "scroll", "past")
-
-
-class Stranger:
-    """The one on the other side: a client of the JSON wire, which keeps its connections open."""
-
-    def __init__(self, url: str, connections: ExitStack) -> None:
-        self._url = url
-        self._connections = connections
-        self._connection, welcome = self._connect()
-        self._resume = welcome["resume"]
-        self._chat = ""
-        self._number = 0
-
-    def come(self, *topics: str) -> None:
-        """Search, and meet somebody."""
-        self.do("start", topics=topics)
-        self.meet()
-
-    def meet(self) -> None:
-        """Wait until there is somebody."""
-        self._chat = hear(self._connection, "connected")["chat"]
-
-    def do(self, kind: str, **fields: object) -> None:
-        """Send a frame."""
-        tell(self._connection, kind, **fields)
-
-    def act(self, kind: str, **fields: object) -> None:
-        """Send a frame that names the chat."""
-        self.do(kind, chat=self._chat, **fields)
-
-    def say(self, *texts: str) -> None:
-        """Write messages."""
-        for text in texts:
-            self._number += 1
-            self.act("message", id=str(self._number), text=text)
-
-    def vanish(self) -> None:
-        """Lose the connection, as in a tunnel."""
-        self._connection.socket.shutdown(SHUT_RDWR)
-
-    def come_back(self) -> None:
-        """Find the chat again."""
-        self._connection, welcome = self._connect(resume=self._resume, seq=0)
-        assert welcome["resumed"]
-
-    def _connect(self, **hello: object) -> tuple[ClientConnection, dict[str, Any]]:
-        # Read on, whoever listens: otherwise the end of the connection would not be noticed.
-        endless = connect(self._url, subprotocols=[SUBPROTOCOL], max_queue=None)
-        connection = self._connections.enter_context(endless)
-        tell(connection, "hello", **hello)
-        return connection, hear(connection, "welcome")
 
 
 def walk(
