@@ -81,7 +81,7 @@ constraints:
 	build/constraints/bin/pip freeze --exclude-editable >> constraints.txt
 
 clean:
-	rm -rf .venv build dist docs/_build .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist docs/_build node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -f twisted/plugins/dropin.cache
 
 # Stamps: what is installed is installed again only when its description has changed.

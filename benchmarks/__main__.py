@@ -6,7 +6,19 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
-from benchmarks import connect, latency, lobby, memory, messages, pool, relay, table, targets, tls
+from benchmarks import (
+    connect,
+    latency,
+    lobby,
+    memory,
+    messages,
+    page,
+    pool,
+    relay,
+    table,
+    targets,
+    tls,
+)
 
 SUBJECTS: dict[str, Callable[..., Iterator[table.Row]]] = {
     "lobby": lobby.rows,
@@ -18,6 +30,7 @@ SUBJECTS: dict[str, Callable[..., Iterator[table.Row]]] = {
     "latency": latency.rows,
     "memory": memory.rows,
     "tls": tls.rows,
+    "page": page.rows,
 }
 """What is measured if nothing else is asked for."""
 

@@ -1,7 +1,7 @@
 // The connection to the server: it comes back by itself when it is lost.
 //
 // Knows the wire so far as that a connection begins with our hello and the server's welcome,
-// and that the server answers every frame which the page sends. All times are in ms.
+// and which frames the server always answers. All times are in ms.
 
 const SUBPROTOCOL = "roulette.v1.json";
 const FIRST_DELAY = 500;
@@ -9,7 +9,13 @@ const LONGEST_DELAY = 20_000;
 const STEADY_AFTER = 5_000;
 const ANSWERED_WITHIN = 10_000;
 
-// Close codes after which only a person may try again: sent away, replaced, banned.
+const ANSWERED = new Set(["hello", "start", "message", "next", "disconnect", "block"]);
+
+// Close codes after which to come back later than after others: full, too fast.
+const LATER = new Set([1013, 4029]);
+const LATER_FAILURES = 4;
+
+// Those after which only a person may try again: sent away, replaced, banned.
 const FINAL = new Set([1008, 4001, 4003]);
 
 /** Return where the chat is, for a page at `page`: beside it, below any path prefix. */
@@ -79,7 +85,9 @@ export class Connection {
 
   #transmit(frame) {
     this.#socket.send(JSON.stringify(frame));
-    if (this.#timer === null) this.#wait(ANSWERED_WITHIN, () => this.drop());
+    if (this.#timer === null && ANSWERED.has(frame.type)) {
+      this.#wait(ANSWERED_WITHIN, () => this.drop());
+    }
   }
 
   #heard(frame) {
@@ -92,6 +100,7 @@ export class Connection {
     const steady =
       this.#welcomedAt !== null && this.#world.now() - this.#welcomedAt > STEADY_AFTER;
     this.#failures = steady ? 0 : this.#failures + 1;
+    if (LATER.has(code)) this.#failures = Math.max(this.#failures, LATER_FAILURES);
     this.#socket = this.#welcomedAt = null;
     this.#forget();
     if (FINAL.has(code)) {

@@ -1,90 +1,153 @@
-// Where the page's parts meet: events go into the state, the state goes to the view, and
+// Where the page's parts meet: events go into the state, the state goes to the views, and
 // what the guest wants goes to the server.
 
 import { Connection, chatUrl } from "./connection.js";
+import { at, styled, translate } from "./dom.js";
+import { Entry } from "./entry.js";
+import * as frames from "./frames.js";
+import * as preferring from "./preferences.js";
 import * as session from "./session.js";
-import { hello, message, owed, reduce, restored } from "./state.js";
+import { passes, reduce } from "./state.js";
 import { View } from "./view.js";
+import { Words, choose } from "./words.js";
 
-// How long the page says that the stranger has gone before it looks for another, in ms.
-const PAUSE = 3_000;
+const TICK = 1_000; // ms
+const OURS = { here: open, settings: showSettings }; // buttons that are not the conversation's
 
-let state = restored(session.take());
-let pause = null;
+const storage = () => localStorage;
+const timers = {
+  setTimeout: (act, delay) => setTimeout(act, delay),
+  clearTimeout: (timer) => clearTimeout(timer),
+  now: () => performance.now(),
+};
+
+let preferences = preferring.load(storage, navigator.languages);
+let words = await Words.load(choose([preferences.language, ...navigator.languages]));
+let state = session.take();
+let ticking = null;
+let talk = null; // the conversation, once somebody is looked for
+let fetching = null;
+let settings = null; // the dialog, once it was asked for
 
 const connection = new Connection(
-  chatUrl(location),
+  chatUrl(document.baseURI),
   {
-    hello: () => hello(state),
+    hello: () => frames.hello(state),
     heard(frame) {
+      const before = state;
       happened(frame);
-      if (frame.type === "welcome") owed(state, frame).forEach((due) => connection.send(due));
+      if (frame.type === "welcome") {
+        [...frames.owed(state, frame), ...(talk?.owed() ?? [])].forEach(send);
+      }
+      if (state !== before) talk?.heard(frame);
     },
     lost: (code) => happened({ type: "lost", code }),
     ended: (code) => happened({ type: "ended", code }),
   },
-  {
-    WebSocket,
-    setTimeout: (act, delay) => setTimeout(act, delay),
-    clearTimeout: (timer) => clearTimeout(timer),
-    now: () => performance.now(),
-    random: Math.random,
-  },
+  { WebSocket, random: Math.random, ...timers },
 );
-
-const view = new View({ say, next: () => search(true), toggle });
+const page = {
+  get state() {
+    return state;
+  },
+  get words() {
+    return words;
+  },
+  get preferences() {
+    return preferences;
+  },
+  happened,
+  send,
+  search,
+  refused,
+};
+const entry = new Entry({ chosen, refused, start: () => search(preferences) });
+const view = new View((id) => (id in OURS ? OURS[id]() : talk[id]()));
 
 function happened(event) {
-  state = reduce(state, event);
-  view.show(state);
-  if (state.phase !== "gone") {
-    clearTimeout(pause);
-    pause = null;
-  } else if (pause === null) {
-    pause = setTimeout(goOn, PAUSE);
-  }
+  const { guests, limits } = state;
+  state = reduce(state, { ...event, now: Date.now() / 1000 });
+  if (state.guests !== guests) entry.count(state.guests);
+  if (state.limits !== limits) entry.draw(preferences, state.limits, words);
+  draw();
+  if (passes(state)) ticking ??= setInterval(tick, TICK);
+  else ticking = clearInterval(ticking) ?? null;
 }
 
-// Nobody is brought to a new stranger while they look elsewhere, or write to the last one.
-function goOn() {
-  if (document.hidden || view.drafting) pause = setTimeout(goOn, PAUSE);
-  else search(false);
+function tick() {
+  const due = frames.due(state, Date.now() / 1000);
+  happened({ type: "tick" });
+  due.forEach(send);
 }
 
-function search(fresh) {
-  const frame = state.phase === "talking" ? { type: "next", chat: state.chat } : { type: "start" };
-  happened({ type: "search", fresh });
+function send(frame) {
   connection.send(frame);
 }
 
-function toggle() {
-  const { link, code, phase } = state;
-  if (link === "ended") {
-    if (code !== 4001) happened({ type: "search", fresh: true });
-    open();
-  } else if (phase === "stopped") {
-    search(true);
-  } else {
-    happened({ type: "stop" });
-    connection.send({ type: "disconnect" });
-  }
+function refused(code, lasts) {
+  happened({ type: "refuse", code, lasts });
 }
 
-function say(text) {
-  if (text.trim() === "") return false;
-  const nobody = state.phase !== "talking" || state.link === "ended";
-  if (nobody || [...text].length > state.limit) {
-    happened({ type: "error", code: nobody ? "nobody_yet" : "message_too_large" });
-    return false;
-  }
-  happened({ type: "say", id: freshId(), text, at: Date.now() / 1000 });
-  connection.send(message(state.items.at(-1)));
-  return true;
+function draw() {
+  view.draw(state, words);
+  talk?.draw();
 }
 
-// crypto.randomUUID is there only for pages that came over TLS.
-function freshId() {
-  return crypto.getRandomValues(new Uint32Array(4)).join("-");
+function drawAll() {
+  translate(words);
+  document.documentElement.dataset.theme = preferences.theme;
+  settings?.draw(preferences, words);
+  entry.draw(preferences, state.limits, words);
+  entry.count(state.guests);
+  draw();
+}
+
+async function chosen(change) {
+  const refuses = async () => (await globalThis.Notification?.requestPermission()) !== "granted";
+  if (change.notifications && (await refuses())) {
+    change = { notifications: false };
+    refused("notifications");
+  }
+  preferences = { ...preferences, ...change };
+  preferring.save(storage, preferences);
+  if (change.sound) talk?.ring();
+  if (change.language) words = await Words.load(choose([change.language]));
+  drawAll();
+}
+
+async function showSettings() {
+  try {
+    settings ??= new (await import("./settings.js")).Settings(chosen);
+  } catch {
+    return refused("network");
+  }
+  settings.draw(preferences, words);
+  settings.show();
+}
+
+function fetchTalk() {
+  fetching ??= Promise.all([import("./talk.js"), styled("talk.css")]).then(
+    ([{ Talk }]) => (talk = new Talk(page, timers)),
+    (error) => {
+      fetching = null; // to be tried again
+      throw error;
+    },
+  );
+  return fetching;
+}
+
+/** Search with wishes, or else the last ones; from a chat, this leaves it. */
+async function search({ topics, languages, only } = state.wishes) {
+  try {
+    if (talk === null) await fetchTalk();
+  } catch {
+    return refused("network");
+  }
+  const wishes = { topics, languages, only };
+  const frame = frames.onward({ ...state, wishes });
+  happened({ type: "search", wishes });
+  if (state.link === "ended") open();
+  else send(frame);
 }
 
 function open() {
@@ -99,4 +162,8 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) session.save(state);
   else connection.retry();
 });
+// Who touches the form will search.
+at("entry").addEventListener("focusin", () => fetchTalk().catch(() => {}), { once: true });
+if (state.phase !== "entry") await fetchTalk();
+drawAll();
 open();

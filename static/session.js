@@ -3,6 +3,8 @@
 // It is written only when the tab is left, and taken away as it is read: so a tab that is
 // duplicated begins anew, instead of taking the chat away from the first.
 
+import { initial } from "./state.js";
+
 const KEY = "roulette.1";
 
 export function save(state) {
@@ -13,13 +15,20 @@ export function save(state) {
   }
 }
 
-/** Return the state that was saved, or null. */
+/** Return the state with which a page begins: the one with which it was left, if any. */
 export function take() {
   try {
     const saved = JSON.parse(sessionStorage.getItem(KEY));
     sessionStorage.removeItem(KEY);
-    return saved;
+    return restored(saved);
   } catch {
-    return null;
+    return initial;
   }
+}
+
+/** Return a state as it goes on after it was saved, null if none was. */
+export function restored(saved) {
+  if (saved === null) return initial;
+  const anew = { link: "connecting", code: null, error: null, asking: null, typing: false };
+  return { ...initial, ...saved, ...anew };
 }

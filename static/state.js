@@ -1,175 +1,298 @@
 // What the page knows: one plain object, and one function from (state, event) to state.
 //
 // An event is a frame of the server's as it came (docs: The wire), or one of the page's own:
-//   say {id, text, at}   the guest has written something
-//   search {fresh}       the guest wants to meet somebody; fresh forgets what was said so far
-//   stop                 the guest wants to be alone
-//   error {code}         what the guest wants can't be done
-//   connecting, lost {code}, ended {code}   what became of the connection
-//
-// Whoever calls keeps the promise that a state is never changed, only replaced; so an item
-// that is the same object as before looks the same as before.
+//   draft {text}, say {id, text, at}   the guest writes, and has written
+//   again {id}, edit {id}   sends again what failed, or writes it anew
+//   shown {seq}             has seen the stranger's messages up to this one
+//   search {wishes}, leave, block, rematch   wants to; without wishes, as the last time
+//   ask {what}              is asked whether to: next, block, or nothing (null)
+//   refuse {code, lasts}    can't have what it wants, and is told so for some seconds
+//   connecting, lost {code}, ended {code}, tick   the connection changes; time passes
+// Each has `now`, in Unix seconds; the state keeps it. A state is never changed, only replaced.
+
+import * as items from "./items.js";
+
+const REMATCH_WITHIN = 60;
+const ERROR_LASTS = 6;
+
+// Nobody could do anything about a refusal of these.
+const QUIET = ["typing", "stoppedTyping", "seen", "away", "back", "block", "disconnect"];
 
 export const initial = Object.freeze({
-  phase: "searching", // where the guest is, or wants to be: searching, talking, gone or stopped
+  phase: "entry", // where the guest is, or wants to be: entry, searching, talking or over
   link: "connecting", // connecting, open, lost (tries again) or ended (does not)
-  code: null, // the close code, once the connection is lost or has ended
+  code: null, // the close code of a connection that is lost or has ended
   resume: null, // the token with which the server knows the guest again
+  guests: 0, // how many are here
+  limits: { text: 2000, topics: 10, topic: 32, languages: 10, unacknowledged: 256 },
+  wishes: { topics: [], languages: [], only: false },
+  search: null, // {since, stage, estimate}
   chat: null,
-  left: null, // the chat that the guest has left; the server may not know yet
+  left: null, // the last chat, which the server may think goes on
+  blocking: null, // the chat whose stranger is blocked, which the server may not know
   seq: 0, // of the last message that came in this chat
+  shown: 0, // of the last one that was seen; -1 if not even that the chat has begun
   stranger: "here", // here, away or reconnecting
-  why: null, // why the stranger has gone: a reason of the server's, or "lost"
-  error: null, // the code of an error that the guest should hear about
-  limit: 2000, // characters in a message
-  items: [], // mine {id, chat, text, at, mark}, theirs {text, at}, end {why}, server {text}
+  typing: false, // whether the stranger writes
+  links: false, // whether links are links
+  why: null, // why the chat is over: a reason of the server's, "lost", "me" or "blocked"
+  again: null, // the chance to meet again {chat, until, asked, offered}
+  asking: null, // what the guest has to confirm: next or block
+  retry: null, // when {at} to send again what was refused for now {ref}
+  error: null, // what the guest is told {code, until}
+  banner: null, // what the operator said outside of a chat
+  draft: "", // what is written and not sent
+  items: [], // see items.js
+  now: 0,
 });
 
 const ON = {
-  welcome(state, { resumed, state: stands, ...event }) {
-    const now = {
+  welcome(state, { resumed, state: stands, now, ...event }) {
+    const here = {
       ...state,
       link: "open",
       code: null,
       error: null,
       resume: event.resume,
-      limit: event.limits.text,
+      guests: event.guests,
+      limits: { ...state.limits, ...event.limits },
+      again: resumed ? state.again : null,
+      blocking: resumed ? state.blocking : null,
     };
-    if (stands === "chatting" && event.chat !== state.left) {
-      return event.chat === state.chat ? { ...now, stranger: "here" } : ON.connected(now, event);
+    if (stands === "chatting" && event.chat === state.chat && state.phase === "talking") {
+      return { ...here, stranger: "here", typing: false };
     }
-    if (resumed && stands === "waiting") return ON.waiting(now);
+    if (stands === "chatting" && event.chat !== state.left && expects(state)) {
+      const unknown = { commonLikes: [], languages: [], seenBefore: false };
+      return ON.connected(here, { ...unknown, ...event });
+    }
     // Messages that were missed, and the true reason, may still follow.
-    return state.phase === "talking" ? end(now, "lost") : now;
+    return state.phase === "talking" ? end(here, "lost") : here;
   },
 
-  waiting: (state) =>
-    state.phase === "stopped" ? state : { ...withoutChat(state), phase: "searching" },
-
-  connected: (state, { chat }) =>
-    state.phase === "stopped"
-      ? state
-      : { ...state, phase: "talking", chat, seq: 0, stranger: "here", why: null, error: null },
-
-  gotMessage: (state, { chat, seq, text, at }) =>
-    chat !== state.chat || seq <= state.seq
-      ? state
-      : { ...state, seq, items: [...state.items, { kind: "theirs", text, at }] },
-
-  ack(state, { chat, id }) {
-    const last = state.items.findIndex((item) => item.chat === chat && item.id === id);
-    return mark(state, "sent", (item, index) => item.chat === chat && index <= last);
+  waiting(state, { since, stage, estimate = null, now }) {
+    if (state.phase !== "searching") return state;
+    const search = { since: now - since, stage, estimate };
+    return { ...state, search, blocking: null, retry: null, error: null };
   },
 
-  seen(state, { chat, seq }) {
-    // The server numbers what it accepts.
-    let number = 0;
-    const accepted = (item) => item.chat === chat && item.mark !== "failed" && ++number <= seq;
-    return mark(state, "sent", accepted);
+  idle: (state) => ({ ...state, blocking: null }),
+  guests: (state, { count }) => ({ ...state, guests: count }),
+
+  connected(state, { chat, commonLikes, languages, seenBefore }) {
+    if (!expects(state)) return state;
+    const met = { kind: "met", chat, common: commonLikes, languages, before: seenBefore };
+    // Who meets again goes on reading where it ended.
+    const before = state.phase === "over" ? [...state.items, past(state)] : [];
+    return {
+      ...withoutChat(state),
+      phase: "talking",
+      chat,
+      shown: -1,
+      why: null,
+      again: null,
+      search: null,
+      retry: null,
+      error: null,
+      items: [...before, met],
+    };
   },
 
-  strangerAway: stranger("away"),
-  strangerBack: stranger("here"),
-  strangerReconnecting: stranger("reconnecting"),
-
-  strangerDisconnected: (state, { chat, reason }) =>
-    chat === state.chat ? end(state, reason) : state,
-
-  serverMessage: (state, { text }) => ({
-    ...state,
-    items: [...state.items, { kind: "server", text }],
-  }),
-
-  error(state, { code, ref, id }) {
-    const now = mark({ ...state, error: code }, "failed", (item) => item.id === id);
-    // The mark on the message says it all; that the stranger has gone is told by itself.
-    if (code === "stale_chat") return { ...now, error: state.error };
-    const searchFailed = state.phase === "searching" && (ref === "start" || ref === "next");
-    return searchFailed ? { ...now, phase: "stopped" } : now;
+  gotMessage(state, { chat, seq, text, at }) {
+    if (chat !== state.chat || seq <= state.seq) return state;
+    const item = { kind: "theirs", seq, chat, text, at, links: state.links };
+    return trust({ ...state, seq, typing: false, items: [...state.items, item] });
   },
 
-  say: (state, { id, text, at }) => ({
-    ...state,
-    error: null,
-    items: [...state.items, { kind: "mine", id, chat: state.chat, text, at, mark: "sending" }],
-  }),
+  ack: (state, { chat, id }) => ({ ...state, items: items.acknowledge(state.items, chat, id) }),
+  seen: (state, { chat, seq }) => ({ ...state, items: items.see(state.items, chat, seq) }),
 
-  search: (state, { fresh }) => ({
+  typing: ofStranger({ typing: true }),
+  stoppedTyping: ofStranger({ typing: false }),
+  strangerAway: ofStranger({ stranger: "away", typing: false }),
+  strangerBack: ofStranger({ stranger: "here" }),
+  strangerReconnecting: ofStranger({ stranger: "reconnecting", typing: false }),
+
+  strangerDisconnected(state, { chat, reason, rematch, now }) {
+    if (chat !== state.chat) return state;
+    return end(state, reason, rematch ? chance(chat, now) : null);
+  },
+
+  rematchOffered(state, { chat, expires, now }) {
+    if (chat !== last(state) || state.why === "blocked" || state.phase === "talking") return state;
+    const asked = state.again?.asked ?? false;
+    return { ...state, again: { chat, until: now + expires, asked, offered: true } };
+  },
+
+  serverMessage: (state, { text }) =>
+    state.phase === "talking" || state.phase === "over"
+      ? { ...state, items: [...state.items, { kind: "server", text }] }
+      : { ...state, banner: text },
+
+  error(state, { code, ref, id, retryAfter, now }) {
+    const later = retryAfter === undefined ? null : { at: now + retryAfter, ref };
+    const told = { ...state, error: { code, until: now + Math.max(ERROR_LASTS, retryAfter ?? 0) } };
+    switch (ref) {
+      case "message":
+        if (later) return { ...told, retry: later, items: items.hold(state.items, id) };
+        // The mark on the message says it all; that the stranger has gone is told by itself.
+        if (code === "stale_chat") return { ...state, items: items.refuse(state.items, id) };
+        return { ...told, items: items.refuse(state.items, id) };
+      case "start":
+      case "next":
+        if (state.phase !== "searching") return state;
+        if (code === "stale_chat") return { ...state, retry: { at: now, ref: "start" } };
+        if (later) return { ...told, retry: later };
+        return { ...told, phase: "entry", search: null };
+      case "rematch":
+        return { ...told, again: null };
+      default:
+        return QUIET.includes(ref) ? state : told;
+    }
+  },
+
+  draft: (state, { text }) => ({ ...state, draft: text }),
+  say: (state, { id, text, at }) =>
+    trust({
+      ...state,
+      error: null,
+      draft: "",
+      items: items.say(
+        state.items,
+        { id, chat: state.chat, text, at, links: state.links },
+        state.limits.unacknowledged,
+      ),
+    }),
+
+  again: (state, { id }) => ({ ...state, items: items.resend(state.items, id) }),
+
+  edit(state, { id }) {
+    const { text } = state.items.find((item) => item.id === id);
+    const draft = state.draft === "" ? text : `${text}\n${state.draft}`;
+    return { ...state, draft, items: state.items.filter((item) => item.id !== id) };
+  },
+
+  shown: (state, { seq }) => (seq > state.shown ? { ...state, shown: seq } : state),
+
+  search: (state, { wishes = state.wishes, now }) => ({
     ...withoutChat(state),
     phase: "searching",
-    error: null,
-    items: fresh ? [] : [...state.items, { kind: "end", why: state.why }],
+    wishes,
+    again: state.phase === "talking" ? chance(state.chat, now) : state.again,
+    search: { since: now, stage: null, estimate: null },
+    retry: null,
+    items: [],
   }),
 
-  stop: (state) => ({ ...withoutChat(state), phase: "stopped", error: null }),
+  leave(state, { now }) {
+    if (state.phase !== "talking") {
+      return { ...withoutChat(state), phase: "entry", search: null, retry: null, items: [] };
+    }
+    return { ...end(state, "me", chance(state.chat, now)), left: state.chat, chat: null };
+  },
+
+  block: (state) => ({
+    ...end(state, "blocked"),
+    left: last(state),
+    chat: null,
+    blocking: last(state),
+  }),
+
+  rematch: (state) => ({ ...state, again: { ...state.again, asked: true } }),
+  ask: (state, { what }) => ({ ...state, asking: what }),
+  refuse: (state, { code, lasts = ERROR_LASTS, now }) => ({
+    ...state,
+    error: { code, until: now + lasts },
+  }),
 
   connecting: (state) => ({ ...state, link: "connecting" }),
-
-  lost: (state, { code }) => ({ ...state, link: "lost", code }),
+  lost: (state, { code }) => ({ ...state, link: "lost", code: code ?? null, typing: false }),
 
   ended(state, { code }) {
     const now = { ...state, link: "ended", code };
     // A chat that goes on in another tab can be fetched back; otherwise it is over.
-    return code === 4001 ? now : { ...withoutChat(now), phase: "stopped", resume: null };
+    if (code === 4001) return now;
+    if (state.phase === "talking") return { ...end(now, "lost"), resume: null };
+    return { ...now, phase: state.phase === "over" ? "over" : "entry", resume: null, again: null };
+  },
+
+  tick(state, { now }) {
+    const due = isDue(state, now);
+    const held = due && items.firstHeld(state.items);
+    return {
+      ...state,
+      again: state.again && state.again.until > now ? state.again : null,
+      error: state.error && state.error.until > now ? state.error : null,
+      retry: due ? null : state.retry,
+      items: held ? items.resend(state.items, held.id) : state.items,
+    };
   },
 };
 
 /** Return the state after an event; one that means nothing here leaves it as it is. */
 export function reduce(state, event) {
-  return Object.hasOwn(ON, event.type) ? ON[event.type](state, event) : state;
+  if (!Object.hasOwn(ON, event.type)) return state;
+  const next = ON[event.type](state, event);
+  return next === state || event.now === undefined ? next : { ...next, now: event.now };
 }
 
-/** Return the frame with which to come in, or back in. */
-export function hello({ resume, chat, seq }) {
-  if (resume === null) return { type: "hello" };
-  return { type: "hello", resume, ...(chat !== null && { chat }), seq };
-}
+/** Return whether what was refused for now is to be sent again. */
+export const isDue = ({ link, retry }, now) => link === "open" && (retry?.at ?? 0) <= now;
 
-/** Return the frames that bring the server to where the guest is, after its `welcome`. */
-export function owed(state, welcome) {
-  switch (state.phase) {
-    case "searching":
-      if (welcome.state === "waiting") return [];
-      return [welcome.state === "idle" ? { type: "start" } : { type: "next", chat: welcome.chat }];
-    case "stopped":
-      return welcome.state === "idle" ? [] : [{ type: "disconnect" }];
-    default:
-      return state.items.filter((item) => item.mark === "sending").map(message);
-  }
-}
+/** Return whether time alone changes something that is seen. */
+export const passes = ({ phase, again, error, retry, items: all }) =>
+  phase === "searching" || Boolean(again || error || retry || items.firstHeld(all));
 
-/** Return the frame that says one of the guest's own items. */
-export function message({ chat, id, text }) {
-  return { type: "message", chat, id, text };
-}
+// Whether to meet somebody is what the guest wants.
+const expects = ({ phase, again }) =>
+  phase === "searching" || phase === "talking" || Boolean(again?.asked);
 
-/** Return the state with which a page begins, after the one with which it was left, if any. */
-export function restored(saved) {
-  if (saved === null) return initial;
-  const state = { ...initial, ...saved, link: "connecting", code: null, error: null };
-  // Whoever opens the page wants to meet somebody.
-  return state.phase === "stopped" ? reduce(state, { type: "search", fresh: true }) : state;
-}
+const last = ({ chat, left }) => chat ?? left;
 
-function end(state, why) {
-  return mark({ ...state, phase: "gone", why }, "failed", () => true);
+const past = ({ chat, left, why }) => ({ kind: "end", chat: chat ?? left, why });
+
+const chance = (chat, now) => {
+  return { chat, until: now + REMATCH_WITHIN, asked: false, offered: false };
+};
+
+function end(state, why, again = null) {
+  return {
+    ...state,
+    phase: "over",
+    why,
+    again,
+    typing: false,
+    asking: null,
+    retry: null,
+    items: items.giveUp(state.items),
+  };
 }
 
 function withoutChat(state) {
-  const left = state.chat ?? state.left;
-  return { ...end(state, state.why), left, chat: null, seq: 0 };
+  return {
+    ...state,
+    left: last(state),
+    chat: null,
+    seq: 0,
+    shown: 0,
+    stranger: "here",
+    typing: false,
+    links: false,
+    asking: null,
+    error: null,
+    banner: null,
+    why: state.why === "blocked" ? "blocked" : null,
+  };
 }
 
-function stranger(how) {
-  return (state, { chat }) => (chat === state.chat ? { ...state, stranger: how } : state);
+// A link is one only when both have written: until then it may be all that a stranger came for.
+function trust(state) {
+  const wrote = (kind) => state.items.some((item) => item.kind === kind && item.chat === state.chat);
+  if (state.links || !wrote("mine") || !wrote("theirs")) return state;
+  return { ...state, links: true, items: items.link(state.items, state.chat) };
 }
 
-// Mark those of the guest's messages on their way that are chosen.
-function mark(state, how, chosen) {
-  const items = state.items.map((item, index) =>
-    item.kind === "mine" && chosen(item, index) && item.mark === "sending"
-      ? { ...item, mark: how }
-      : item,
-  );
-  return { ...state, items };
+function ofStranger(change) {
+  return (state, { chat }) =>
+    chat === state.chat && state.phase === "talking" ? { ...state, ...change } : state;
 }

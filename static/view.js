@@ -1,125 +1,79 @@
-// What is seen: draws the state, and says what the person does. Text goes in as text.
+// The frame around: which parts are shown, what the buttons say, and where the focus is.
 
-import * as words from "./words.js";
+import { at, show, write } from "./dom.js";
+import * as say from "./status.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+// Where the focus goes when what had it is gone.
+const HOME = { entry: "start", searching: "cancel", talking: "text", over: "text" };
+
+const BUTTONS = "leave block save cancel here rematch next yes stop no settings";
 
 export class View {
-  #at = (id) => document.getElementById(id);
-  #log = this.#at("log");
-  #text = this.#at("text");
-  #drawn = [];
-  #follows = true; // whether the last message is to be in view
+  #phase = null;
+  #asking = null;
 
-  /** `on` has three functions: `say` takes a text and tells if it was taken, `next`, `toggle`. */
-  constructor(on) {
-    const say = (event) => {
-      event.preventDefault();
-      if (on.say(this.#text.value)) this.#text.value = "";
-    };
-    this.#at("composer").addEventListener("submit", say);
-    this.#text.addEventListener("keydown", (event) => {
-      // While an input method composes, Enter chooses a word.
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) say(event);
-    });
-    for (const [id, act] of [["next", on.next], ["toggle", on.toggle]]) {
-      this.#at(id).addEventListener("click", (event) => {
-        act();
-        // Pressed with a key (no clicks counted), the button may be gone now.
-        if (event.detail === 0) this.#text.focus();
+  /** `pressed` takes the id of a button. */
+  constructor(pressed) {
+    for (const id of BUTTONS.split(" ")) {
+      at(id).addEventListener("click", () => {
+        if (at("more").matches(":popover-open")) at("more").hidePopover();
+        pressed(id);
       });
     }
-    this.#log.addEventListener("scroll", () => {
-      const { scrollTop, scrollHeight, clientHeight } = this.#log;
-      this.#follows = scrollHeight - scrollTop - clientHeight < 40;
-    });
-    // As when a phone opens its keyboard.
-    new ResizeObserver(() => this.#follow()).observe(this.#log);
     // A pointer leaves the focus where it is, so that no phone opens or shuts its keyboard.
-    for (const button of document.querySelectorAll("button")) {
+    for (const button of document.querySelectorAll("#composer button")) {
       button.addEventListener("mousedown", (event) => event.preventDefault());
     }
   }
 
-  /** Return whether something is written that is not sent. */
-  get drafting() {
-    return this.#text.value !== "";
-  }
-
-  show(state) {
-    const { words: where, tone } = words.status(state);
-    write(this.#at("status"), where);
-    document.body.dataset.tone = tone;
-    document.body.dataset.empty = state.items.length === 0;
-    write(this.#at("toggle"), words.toggle(state));
-    this.#at("next").disabled =
-      state.link === "ended" || state.phase === "searching" || state.phase === "stopped";
-    write(this.#at("notice"), words.problem(state));
-    this.#draw(state.items);
-  }
-
-  #draw(items) {
-    const grows = items.length > this.#drawn.length;
-    while (this.#drawn.length > items.length) this.#drawn.pop().node.remove();
-    items.forEach((item, index) => {
-      const drawn = this.#drawn[index];
-      if (drawn === undefined) {
-        this.#drawn.push({ item, node: this.#log.appendChild(nodeOf(item)) });
-      } else if (drawn.item !== item) {
-        // A mark alone changes in place: a new node would be read out once more.
-        if (item.kind === "mine" && drawn.item.id === item.id) remark(drawn.node, item);
-        else drawn.node.replaceWith((drawn.node = nodeOf(item)));
-        drawn.item = item;
-      }
+  draw(state, words) {
+    const { phase, asking, again, link, code } = state;
+    const { text, tone } = say.status(state, words);
+    const inChat = phase === "talking" || phase === "over";
+    const offer = again && (phase === "over" || again.offered);
+    Object.assign(document.body.dataset, { phase, tone });
+    document.body.toggleAttribute("data-typing", state.typing);
+    write(at("status"), text);
+    write(at("detail"), say.detail(state, words));
+    write(at("notice"), say.problem(state, words));
+    write(at("leave"), words.say(phase === "talking" ? "leave" : "close"));
+    show({
+      entry: phase === "entry",
+      log: inChat,
+      composer: inChat,
+      leave: inChat,
+      save: inChat,
+      block: phase === "talking" || (phase === "over" && state.why !== "blocked"),
+      cancel: phase === "searching",
+      here: link === "ended" && code === 4001,
+      rematch: offer,
+      ask: asking !== null,
+      stop: asking === "block",
     });
-    if (grows && items.at(-1).kind === "mine") this.#follows = true;
-    this.#follow();
+    if (offer) this.#offer(again, state.now, words);
+    if (asking !== null) {
+      write(at("question"), words.say(`ask.${asking}`));
+      write(at("yes"), words.say(`ask.${asking}_yes`));
+    }
+    this.#focus(phase, asking);
   }
 
-  #follow() {
-    if (this.#follows) this.#log.scrollTop = this.#log.scrollHeight;
+  #offer({ asked, offered, until }, now, words) {
+    const key = asked ? "rematch.asked" : offered ? "rematch.offered" : "rematch.ask";
+    write(at("rematch"), words.say(key, { time: words.seconds(Math.max(0, Math.ceil(until - now))) }));
+    at("rematch").ariaDisabled = asked;
+    at("rematch").className = offered && !asked ? "main" : "";
   }
-}
 
-function nodeOf(item) {
-  if (item.kind === "end") return element("p", "line", words.gone(item.why));
-  if (item.kind === "server") return element("p", "line", words.SERVER + item.text);
-  const mine = item.kind === "mine";
-  const text = element("p", "text", item.text);
-  text.dir = "auto";
-  const at = new Date(item.at * 1000);
-  const time = element("time", "", clock.format(at));
-  time.dateTime = at.toISOString();
-  const below = element("p", "below", time);
-  const node = element(
-    "div",
-    item.kind,
-    element("span", "unseen", mine ? words.MINE : words.THEIRS),
-    text,
-    below,
-  );
-  if (mine) {
-    const mark = element("span", "mark");
-    mark.ariaLive = "off";
-    below.append(" · ", mark);
-    remark(node, item);
+  #focus(phase, asking) {
+    const active = document.activeElement;
+    const gone = active === document.body || active.closest("[hidden]") !== null;
+    if (asking !== this.#asking && asking !== null) at("yes").focus();
+    // Who has only just opened the page begins at its top.
+    else if (gone && (phase !== "entry" || this.#phase !== phase && this.#phase !== null)) {
+      at(HOME[phase]).focus();
+    }
+    this.#phase = phase;
+    this.#asking = asking;
   }
-  return node;
-}
-
-function remark(node, { mark }) {
-  node.dataset.mark = mark;
-  node.querySelector(".mark").textContent = words.MARKS[mark];
-}
-
-function element(name, className, ...children) {
-  const node = document.createElement(name);
-  node.className = className;
-  node.append(...children);
-  return node;
-}
-
-// What says the same as before must not be read out again.
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
 }

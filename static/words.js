@@ -1,82 +1,79 @@
-// What the page says. Everything that a person reads and that may change is here.
+// The languages of the page: each is a file of words, and the rules of its numbers and lists.
 
-const ERRORS = {
-  message_too_large: "That message is too long: it may have # characters.",
-  nobody_yet: "Nobody is here yet; your message waits in the box.",
-  rate_limited: "Not so fast: wait a moment, then try again.",
-  server_full: "The server is full. Try again later.",
-  draining: "The server is about to restart. Try again in a minute.",
+/** The languages that there are, by their own names. */
+export const LANGUAGES = {
+  ar: "العربية",
+  de: "Deutsch",
+  en: "English",
+  es: "Español",
+  pl: "Polski",
 };
 
-const LOST = {
-  1001: "The server is restarting. Reconnecting…",
-  1012: "The server is restarting. Reconnecting…",
-  1013: "The server is full. Trying again…",
-};
+const RIGHT_TO_LEFT = ["ar"];
 
-const ENDED = {
-  1008: "The server has shown you out.",
-  4001: "This chat goes on in another tab.",
-  4003: "You are banned from this server.",
-};
+/** Return the first of the tags in whose language there are words, else English. */
+export const choose = (tags) => tags.find((tag) => Object.hasOwn(LANGUAGES, base(tag))) ?? "en";
 
-const SEARCHING = "Looking for a stranger…";
+/** Return the language of a tag: "pt" of "pt-BR". */
+export const base = (tag) => tag.split("-")[0].toLowerCase();
 
-const GONE = {
-  left: "The stranger has left.",
-  next: "The stranger has left, to meet somebody else.",
-  timeout: "The stranger’s connection is lost.",
-  kicked: "The stranger was shown out.",
-  shutdown: "The server is shutting down; the stranger has left.",
-  lost: "The connection was lost, and the chat with it.",
-};
-
-const TALKING = {
-  here: "You are talking with a stranger.",
-  away: "The stranger is looking elsewhere.",
-  reconnecting: "The stranger has lost the connection and may come back.",
-};
-
-export const MARKS = { sending: "sending…", sent: "sent", failed: "not sent" };
-export const MINE = "You: ";
-export const THEIRS = "Stranger: ";
-export const SERVER = "From the server: ";
-
-/** Return where the guest is, in words, and a tone for it: busy, good, warn or off. */
-export function status({ link, phase, ...state }) {
-  if (link === "ended") return { words: ENDED[state.code], tone: "off" };
-  if (link === "lost") {
-    return { words: LOST[state.code] ?? "The connection is lost. Reconnecting…", tone: "warn" };
+export class Words {
+  /** `tag` says how numbers and times look, `texts` are the words of its language. */
+  constructor(tag, texts) {
+    this.tag = tag;
+    this.language = base(tag);
+    this.direction = RIGHT_TO_LEFT.includes(this.language) ? "rtl" : "ltr";
+    this.#texts = texts;
+    this.#plural = new Intl.PluralRules(tag);
+    this.#number = new Intl.NumberFormat(tag);
+    this.#names = new Intl.DisplayNames(tag, { type: "language" });
+    this.#clock = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" });
+    const seconds = { style: "unit", unit: "second", unitDisplay: "long" };
+    this.#seconds = new Intl.NumberFormat(tag, seconds);
   }
-  switch (phase) {
-    case "talking": {
-      const hello = state.stranger === "here" && state.items.length === 0 ? " Say hello!" : "";
-      const tone = state.stranger === "reconnecting" ? "warn" : "good";
-      return { words: TALKING[state.stranger] + hello, tone };
+
+  #texts;
+  #plural;
+  #number;
+  #names;
+  #clock;
+  #seconds;
+
+  /** Fetch the words for a tag; raises TypeError without a network. */
+  static async load(tag) {
+    const file = await fetch(`words/${base(tag)}.json`);
+    return new Words(tag, await file.json());
+  }
+
+  has(key) {
+    return Object.hasOwn(this.#texts, key);
+  }
+
+  /** Return the words for a key; `{n}` and the like in them are replaced, `n` chooses the plural. */
+  say(key, values = {}) {
+    let text = this.#texts[key];
+    if (typeof text === "object") text = text[this.#plural.select(values.n)] ?? text.other;
+    return text.replace(/\{(\w+)\}/g, (_, name) => {
+      const value = values[name];
+      return typeof value === "number" ? this.number(value) : value;
+    });
+  }
+
+  /** Return "a, b and c", or "or" for a `disjunction`. */
+  list(items, type = "conjunction") {
+    return new Intl.ListFormat(this.tag, { type }).format(items);
+  }
+
+  /** Return the name of a language; a tag that means nothing stays as it is. */
+  name(tag) {
+    try {
+      return this.#names.of(tag);
+    } catch {
+      return tag;
     }
-    case "gone":
-      return { words: gone(state.why), tone: "off" };
-    case "stopped":
-      return { words: "You have stopped.", tone: "off" };
-    default:
-      return { words: link === "open" ? SEARCHING : "Connecting…", tone: "busy" };
   }
-}
 
-/** Return why the stranger has gone. */
-export function gone(why) {
-  return GONE[why] ?? GONE.left;
-}
-
-/** Return what to say about what was refused, nothing if nothing was. */
-export function problem({ error, limit }) {
-  if (error === null) return "";
-  const words = ERRORS[error] ?? `The server could not take that (${error}).`;
-  return words.replace("#", limit.toLocaleString("en"));
-}
-
-/** Return what the button says that stops, starts, or starts again. */
-export function toggle({ link, code, phase }) {
-  if (link === "ended") return code === 4001 ? "Go on here" : "Start again";
-  return phase === "stopped" ? "Start" : "Stop";
+  number = (n) => this.#number.format(n);
+  seconds = (n) => this.#seconds.format(n);
+  time = (at) => this.#clock.format(at * 1000);
 }

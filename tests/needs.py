@@ -1,15 +1,17 @@
-"""The system commands that tests call, and the Debian packages that hold them.
+"""What tests call: system commands, the Debian packages that hold them, and axe-core from npm.
 
 ``python tests/needs.py`` installs what is missing where it may, as root on Debian, and otherwise
-says the one line to type.
+says the one line to type. What comes from npm goes into the folder of the project.
 """
 
+import json
 import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 PACKAGES = {
     "cc": "build-essential",
@@ -26,20 +28,46 @@ PACKAGES = {
     "systemd-socket-activate": "systemd",
 }
 
+ROOT = Path(__file__).parent.parent
+AXE = ROOT / "node_modules" / "axe-core"
+NPM_INSTALL = "npm install --no-package-lock --ignore-scripts --no-audit --no-fund"
+
 
 def needs(command: str) -> str:
     """Return the path of a command; where it is missing, skip the test, or fail it under CI=true.
 
     Raises KeyError for a command whose package is not listed here.
     """
-    import pytest  # here, since the script above must run without it
-
     package = PACKAGES[command]
     path = find(command)
     if path is None:
-        reason = f"{command} is missing: {to_type([package])}"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+        _do_without(f"{command} is missing: {to_type([package])}")
     return path
+
+
+def needs_axe() -> str:
+    """Return the source of axe-core; where it is missing or outdated, as :func:`needs` does."""
+    if not has_axe():
+        _do_without(f"axe-core is missing: {NPM_INSTALL}")
+    return (AXE / "axe.min.js").read_text(encoding="utf-8")
+
+
+def has_axe() -> bool:
+    """Return whether the axe-core is there that package.json names."""
+    try:
+        installed = json.loads((AXE / "package.json").read_bytes())["version"]
+    except FileNotFoundError:
+        return False
+    pinned = json.loads((ROOT / "package.json").read_bytes())["devDependencies"]
+    return bool(installed == pinned["axe-core"])
+
+
+def _do_without(reason: str) -> NoReturn:
+    import pytest  # here, since the script above must run without it
+
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def find(command: str) -> str | None:
@@ -88,5 +116,10 @@ if __name__ == "__main__":
     if missing() and os.geteuid() == 0 and shutil.which("apt-get"):
         print("Installing what the tests need from Debian:", *missing())
         install(missing())
+    if not has_axe() and find("npm"):
+        print("Installing axe-core from npm")
+        subprocess.run(NPM_INSTALL.split(), cwd=ROOT, stdin=subprocess.DEVNULL)
+    if not has_axe():
+        print("Tests that need axe-core will not run. Type:", NPM_INSTALL)
     if missing():
         print("Tests that need more will not run. On Debian:", to_type(missing()))

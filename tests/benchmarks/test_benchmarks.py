@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import connect, latency, lobby, memory, messages, pool, table, tls
+from benchmarks import connect, latency, lobby, memory, messages, page, pool, table, tls
 from benchmarks.server import AIOHTTP, PLAIN_EPOLL, SEED, V1_EPOLL, Server, serving
 from benchmarks.table import Row
+from tests.needs import needs
 
 
 def measured(rows: Iterable[Row]) -> set[tuple[str, int]]:
@@ -61,6 +62,12 @@ def test_talks_through_tls_are_measured() -> None:
     rows = {row.server: row for row in tls.rows(1, 2, 0.02)}
     assert rows[AIOHTTP.name].samples
     assert rows[PLAIN_EPOLL.name].samples
+
+
+def test_keys_in_the_page_are_measured() -> None:
+    needs("chromium")
+    cases = {(f"p{percent} among {size}", 2) for percent in (50, 95) for size in (2, 4)}
+    assert measured(page.rows(1, sizes=(2, 4), keys=3)) == cases
 
 
 def test_too_low_a_limit_of_open_files_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,9 +17,6 @@ CHROMIUM = [
 SOON = 20_000
 """Milliseconds for what takes a few attempts."""
 
-PAUSE = 3_000
-"""Milliseconds for which the page says that the stranger has gone, before it goes on by itself."""
-
 REPORT_VIOLATIONS = """
 addEventListener("securitypolicyviolation",
     (event) => console.error("CSP", event.violatedDirective, event.blockedURI));
@@ -29,18 +26,49 @@ LOST = re.compile("WebSocket connection to .* failed")
 """What Chromium says about a connection that fails; no page can keep it from that."""
 
 
+ACCEPTED = re.compile("^(sent|seen)$")
+"""The mark of a message that the server has; whether it was seen too depends on the moment."""
+
+
 class Tab:
-    """The page as a person sees it."""
+    """The page as a person sees it, in English."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
         self.status = page.locator("#status")
-        self.input = page.locator("#text")
-        self.next = page.locator("#next")
-        self.toggle = page.locator("#toggle")
+        self.detail = page.locator("#detail")
+        self.notice = page.locator("#notice")
+        self.log = page.locator("#log")
+        self.input = page.get_by_role("textbox", name="Message")
+        self.start = self.button("Start")
+        self.consent = page.get_by_role("checkbox", name="I am at least 18")
+        self.topic = page.get_by_role("textbox", name="Add a topic")
+        self.cancel = self.button("Cancel")
+        self.next = self.button("Next")
+        self.leave = self.button("Leave")
+        self.close = self.button("Close")
+        self.send = self.button("Send")
+        self.rematch = page.locator("#rematch")
         self.heard = page.locator(".theirs .text")
         self.said = page.locator(".mine .text")
         self.marks = page.locator(".mine .mark")
+
+    def button(self, name: str) -> Locator:
+        """Return the button of exactly this name."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def enter(self, *topics: str) -> None:
+        """Agree to the rules, name topics, and search."""
+        self.consent.check()
+        for topic in topics:
+            self.topic.fill(topic)
+            self.topic.press("Enter")
+        self.start.click()
+
+    def choose(self, name: str) -> None:
+        """Choose something of the menu: Block, Save transcript or Settings."""
+        self.button("More").click()
+        self.button(name).click()
 
     def say(self, *texts: str) -> None:
         """Write each text and send it with Enter."""
@@ -52,15 +80,24 @@ class Tab:
         """Wait until the status says ``words``."""
         expect(self.status).to_contain_text(words, timeout=timeout)
 
+    def is_searching(self) -> None:
+        """Wait until the guest waits for a stranger."""
+        self.is_told("Looking for")
+
     def is_talking(self, timeout: float | None = None) -> None:
         """Wait until there is a stranger."""
         self.is_told("You are talking with a stranger.", timeout)
+
+    def is_at_the_start(self) -> None:
+        """Wait until the first view is shown, and the server knows of the guest."""
+        expect(self.start).to_be_visible()
+        expect(self.status).to_be_empty()
 
     def has_heard(self, *texts: str) -> None:
         """Wait until exactly these texts came from the stranger, every character the same."""
         are_exactly(self.heard, texts)
 
-    def has_said(self, *texts: str, mark: str = "sent") -> None:
+    def has_said(self, *texts: str, mark: str | re.Pattern[str] = ACCEPTED) -> None:
         """Wait until exactly these texts are shown as one's own, each with ``mark``."""
         are_exactly(self.said, texts)
         expect(self.marks).to_have_text([mark] * len(texts))
@@ -84,7 +121,8 @@ class Tabs:
 
     def context(self, **options: object) -> BrowserContext:
         """Return a browser of its own, as it were: it shares nothing with the others."""
-        context = self._browser.new_context(locale="en-GB", **options)  # type: ignore[arg-type]
+        options = {"locale": "en-GB", **options}
+        context = self._browser.new_context(**options)  # type: ignore[arg-type]
         context.add_init_script(REPORT_VIOLATIONS)
         context.on("page", self._watch)
         return context
@@ -95,9 +133,17 @@ class Tabs:
         page.goto(origin or self._origin)
         return Tab(page)
 
+    def enter(
+        self, *topics: str, context: BrowserContext | None = None, origin: str | None = None
+    ) -> Tab:
+        """Open the page in a new tab, and search."""
+        tab = self.open(context, origin)
+        tab.enter(*topics)
+        return tab
+
     def pair(self) -> tuple[Tab, Tab]:
         """Return two tabs of two browsers whose persons have met."""
-        one, other = self.open(), self.open()
+        one, other = self.enter(), self.enter()
         one.is_talking()
         other.is_talking()
         return one, other
@@ -114,7 +160,7 @@ class Tabs:
             for complaint in self._complaints
             if not (self.may_lose_connection and LOST.search(complaint))
         ]
-        assert complaints == []
+        assert not complaints, complaints
 
     def _watch(self, page: Page) -> None:
         self._pages.append(page)

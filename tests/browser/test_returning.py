@@ -8,7 +8,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.browser.network import Network
-from tests.browser.tabs import PAUSE, SOON, Tab, Tabs
+from tests.browser.tabs import ACCEPTED, SOON, Tab, Tabs
 from tests.browser.wire import SUBPROTOCOL, hear, said
 from tests.service import Service, running
 
@@ -23,7 +23,7 @@ def network(server: Service) -> Iterator[Network]:
 def across(tabs: Tabs, network: Network) -> tuple[Tab, Tab]:
     """Return two who have met, the first of them across a network."""
     tabs.may_lose_connection = True
-    one, other = tabs.open(origin=f"http://127.0.0.1:{network.port}/"), tabs.open()
+    one, other = tabs.enter(origin=f"http://127.0.0.1:{network.port}/"), tabs.enter()
     one.is_talking()
     return one, other
 
@@ -32,7 +32,7 @@ def gone_offline(tabs: Tabs) -> tuple[Tab, Tab, BrowserContext]:
     """Return two who have met, and the context of the first, which is offline now."""
     tabs.may_lose_connection = True
     context = tabs.context()
-    one, other = tabs.open(context), tabs.open()
+    one, other = tabs.enter(context=context), tabs.enter()
     one.is_talking()
     context.set_offline(True)
     one.is_told("Reconnecting")
@@ -44,8 +44,6 @@ def test_the_server_dies_and_comes_back(tabs: Tabs, server: Service) -> None:
     one, other = tabs.pair()
     one.say("hello")
     one.has_said("hello")
-    for tab in (one, other):
-        tab.page.clock.install()
     server.process.kill()
     one.is_told("Reconnecting")
     other.is_told("Reconnecting")
@@ -53,13 +51,13 @@ def test_the_server_dies_and_comes_back(tabs: Tabs, server: Service) -> None:
     with running(port=server.port):
         for tab in (one, other):
             tab.is_told("The connection was lost, and the chat with it.", SOON)
-        expect(one.marks).to_have_text(["sent", "not sent"])
+        expect(one.marks).to_have_text([ACCEPTED, "not sent"])
         for tab in (one, other):
-            tab.page.clock.run_for(PAUSE)
+            tab.next.click()
         one.is_talking()
         other.is_talking()
         one.say("again")
-        other.has_heard("hello", "again")
+        other.has_heard("again")
 
 
 def test_the_network_is_cut_and_comes_back(tabs: Tabs, network: Network) -> None:
@@ -69,10 +67,10 @@ def test_the_network_is_cut_and_comes_back(tabs: Tabs, network: Network) -> None
     network.lose_answers()
     one.say("two")
     other.has_heard("one", "two")
-    expect(one.marks).to_have_text(["sent", "sending…"])
+    expect(one.marks).to_have_text([ACCEPTED, "sending…"])
     network.cut()
     one.is_told("Reconnecting")
-    other.is_told("The stranger has lost the connection and may come back.")
+    other.is_told("The stranger is reconnecting…")
     one.say("three", "four")
     other.say("five", "six")
     network.mend()
@@ -91,7 +89,7 @@ def test_the_stranger_goes_while_one_is_away(tabs: Tabs, network: Network) -> No
     one.is_told("Reconnecting")
     other.say("I have to go")
     other.has_said("I have to go")
-    other.toggle.click()
+    other.leave.click()
     network.mend()
     one.is_told("The stranger has left.", SOON)
     one.has_heard("I have to go")
@@ -111,7 +109,7 @@ def test_next_while_offline_is_not_forgotten(tabs: Tabs) -> None:
     one.next.click()
     context.set_offline(False)
     other.is_told("The stranger has left, to meet somebody else.")
-    one.is_told("Looking for a stranger")
+    one.is_searching()
 
 
 def test_a_reload_goes_on_in_the_same_chat(tabs: Tabs) -> None:
@@ -139,15 +137,52 @@ def test_who_is_replaced_does_not_fight(tabs: Tabs, server: Service) -> None:
         socket.on("framereceived", lambda frame: tokens.extend(said(frame, "welcome", "resume")))
 
     context.on("page", lambda page: page.on("websocket", listen))
-    one, other = tabs.open(context), tabs.open()
+    one, other = tabs.enter(context=context), tabs.enter()
     one.is_talking()
     with connect(server.ws, subprotocols=[SUBPROTOCOL]) as elsewhere:
         elsewhere.send(f'{{"type": "hello", "resume": "{tokens[0]}"}}')
         assert hear(elsewhere, "welcome")["resumed"]
         one.is_told("This chat goes on in another tab.")
-        one.toggle.click()
+        one.button("Go on here").click()
         one.is_talking()
         with pytest.raises(ConnectionClosed, match="4001"):
             elsewhere.recv(timeout=10)
     one.say("here again")
     other.has_heard("here again")
+
+
+def test_what_is_written_but_not_sent_outlives_a_reload(tabs: Tabs) -> None:
+    one, _ = tabs.pair()
+    one.input.fill("half a thou")
+    one.page.reload()
+    one.is_talking()
+    expect(one.input).to_have_value("half a thou")
+
+
+def test_a_message_that_was_lost_can_be_written_anew(tabs: Tabs) -> None:
+    one, other, context = gone_offline(tabs)
+    one.say("too late")
+    other.leave.click()
+    context.set_offline(False)
+    one.is_told("The stranger has left.")
+    one.has_said("too late", mark="not sent")
+    expect(one.button("Send again")).to_have_count(0)
+    one.button("Edit").click()
+    expect(one.input).to_have_value("too late")
+    expect(one.input).to_be_focused()
+    one.has_said()
+
+
+def test_without_a_network_there_is_a_small_page(tabs: Tabs) -> None:
+    tabs.may_lose_connection = True
+    context = tabs.context()
+    one = tabs.enter(context=context)
+    one.page.wait_for_function("navigator.serviceWorker.ready")
+    one.cancel.click()
+    one.is_at_the_start()
+    context.set_offline(True)
+    one.page.reload()
+    expect(one.page.get_by_role("heading", name="There is no connection.")).to_be_visible()
+    context.set_offline(False)
+    one.page.get_by_role("link", name="Try again").click()
+    one.is_at_the_start()

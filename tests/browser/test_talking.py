@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from tests.browser.tabs import Tabs
+from tests.browser.tabs import Tab, Tabs
 
 TEXTS = (
     "Zażółć gęślą jaźń",
@@ -29,17 +29,22 @@ def test_two_browsers_talk(tabs: Tabs) -> None:
 
 def test_two_tabs_of_one_browser_talk(tabs: Tabs) -> None:
     context = tabs.context()
-    one, other = tabs.open(context), tabs.open(context)
+    one, other = tabs.enter(context=context), tabs.enter(context=context)
     one.is_talking()
     one.say("hello")
     other.has_heard("hello")
 
 
 def test_a_tab_opened_from_another_is_somebody_else(tabs: Tabs) -> None:
-    one = tabs.open()
-    with one.page.expect_popup():
+    one = tabs.enter()
+    one.is_searching()
+    with one.page.expect_popup() as popup:
         one.page.evaluate("void open(location.href)")
+    other = Tab(popup.value)
+    expect(other.consent).to_be_checked()
+    other.start.click()
     one.is_talking()
+    other.is_talking()
 
 
 def test_enter_sends_and_shift_enter_breaks_the_line(tabs: Tabs) -> None:
@@ -52,7 +57,7 @@ def test_enter_sends_and_shift_enter_breaks_the_line(tabs: Tabs) -> None:
     keyboard.press("Enter")
     other.has_heard("first\nsecond")
     keyboard.type("third")
-    one.page.locator("#send").click()
+    one.send.click()
     expect(one.input).to_be_focused()
     other.has_heard("first\nsecond", "third")
 
@@ -61,50 +66,77 @@ def test_everything_is_reached_by_keyboard(tabs: Tabs) -> None:
     one, other = tabs.pair()
     one.say("hello")
     one.input.press("Shift+Tab")
-    expect(one.page.locator("#log")).to_be_focused()
-    one.page.keyboard.press("Shift+Tab")
     expect(one.next).to_be_focused()
+    one.page.keyboard.press("Shift+Tab")
+    expect(one.log).to_be_focused()
+    one.page.keyboard.press("Tab")
     one.page.keyboard.press("Enter")
     other.is_told("The stranger has left, to meet somebody else.")
-    expect(one.input).to_be_focused()
+    expect(one.cancel).to_be_focused()
 
 
 def test_what_cannot_be_sent_stays_in_the_box(tabs: Tabs) -> None:
-    one = tabs.open()
-    notice = one.page.locator("#notice")
-    one.is_told("Looking for a stranger")
-    one.say("is anybody here?")
-    expect(notice).to_contain_text("Nobody is here yet")
-    expect(one.input).to_have_value("is anybody here?")
-    other = tabs.open()
-    one.is_talking()
-    one.say("👍" * 2001)
-    expect(notice).to_have_text("That message is too long: it may have 2,000 characters.")
-    one.say("👍" * 2000)
-    expect(notice).to_be_empty()
-    other.has_heard("👍" * 2000)
-    one.say(" \n")
-    one.has_said("👍" * 2000)
-
-
-def test_what_the_server_refuses_is_marked(tabs: Tabs) -> None:
     one, other = tabs.pair()
-    one.say("\N{RIGHT-TO-LEFT OVERRIDE}")  # nothing is left of it when it is cleaned
-    one.has_said("\N{RIGHT-TO-LEFT OVERRIDE}", mark="not sent")
-    expect(one.page.locator("#notice")).to_contain_text("invalid_field")
-    one.say("sorry")
-    other.has_heard("sorry")
+    one.say("👍" * 2001)
+    expect(one.notice).to_have_text("That message is too long: it may have 2,000 characters.")
+    expect(one.input).to_have_value("👍" * 2001)
+    one.say("👍" * 2000)
+    expect(one.notice).to_be_empty()
+    other.has_heard("👍" * 2000)
+    one.say(" \n", "\N{RIGHT-TO-LEFT OVERRIDE}")
+    one.has_said("👍" * 2000)
+    other.leave.click()
+    one.is_told("The stranger has left.")
+    one.say("wait!")
+    expect(one.notice).to_contain_text("Nobody is here to read it")
+    expect(one.input).to_have_value("wait!")
+
+
+def test_the_limit_is_counted_as_the_server_counts(tabs: Tabs) -> None:
+    one, _ = tabs.pair()
+    count = one.page.locator("#count")
+    one.input.fill("👍" * 1800)
+    expect(count).to_be_hidden()
+    one.input.fill("👍" * 1999 + "\N{RIGHT-TO-LEFT OVERRIDE}")
+    expect(count).to_have_text("Characters left: 1")
+    one.input.fill("👍" * 2001)
+    expect(count).to_have_text("Characters too many: 1")
+
+
+def test_nobody_searches_without_consent(tabs: Tabs) -> None:
+    one = tabs.open()
+    one.is_at_the_start()
+    one.start.click()
+    expect(one.notice).to_contain_text("Please confirm first")
+    expect(one.consent).to_be_focused()
+    one.is_at_the_start()
+    one.enter()
+    one.is_searching()
+
+
+def test_a_link_is_one_when_both_have_written(tabs: Tabs) -> None:
+    one, other = tabs.pair()
+    one.say("see https://example.org/a(b)?c=1#d, or javascript:alert(1)")
+    other.has_heard("see https://example.org/a(b)?c=1#d, or javascript:alert(1)")
+    links = other.log.get_by_role("link")
+    expect(links).to_have_count(0)
+    other.say("I see")
+    expect(links).to_have_text(["https://example.org/a(b)?c=1#d"])
+    expect(links).to_have_attribute("href", "https://example.org/a(b)?c=1#d")
+    expect(links).to_have_attribute("rel", "noopener noreferrer nofollow")
+    expect(links).to_have_attribute("target", "_blank")
+    other.has_heard("see https://example.org/a(b)?c=1#d, or javascript:alert(1)")
 
 
 def test_everything_fits_on_a_phone(tabs: Tabs) -> None:
     phone = tabs.context(viewport={"width": 320, "height": 568}, is_mobile=True, has_touch=True)
-    one, other = tabs.open(phone), tabs.open()
+    one, other = tabs.enter(context=phone), tabs.enter()
     one.is_talking()
     other.say("W" * 2000, "\N{COMBINING ENCLOSING CIRCLE BACKSLASH}" * 2000)
     one.say("M" * 2000, "bye")
     one.has_said("M" * 2000, "bye")
     assert one.page.evaluate("document.scrollingElement.scrollWidth") == 320
-    for element in (one.toggle, one.next, one.input, one.page.locator("#send")):
+    for element in (one.leave, one.next, one.input, one.send):
         box = element.bounding_box()
         assert box is not None
         assert box["height"] >= 44
@@ -121,11 +153,15 @@ def test_who_reads_what_was_said_before_is_left_there(tabs: Tabs) -> None:
     one, other = tabs.pair()
     other.say(*"abcdefghijklmnopqrstuvwxyz")
     expect(one.heard.last).to_be_in_viewport()
-    one.page.locator("#log").hover()
+    one.log.hover()
     one.page.mouse.wheel(0, -10_000)
     expect(one.heard.first).to_be_in_viewport()
     other.say("and more")
     expect(one.heard).to_have_count(27)
     expect(one.heard.first).to_be_in_viewport()
+    expect(one.page).to_have_title("(1) roulette")
+    one.button("1 new message").click()
+    expect(one.heard.last).to_be_in_viewport()
+    expect(one.page).to_have_title("roulette")
     one.say("I have read it")
     expect(one.said.last).to_be_in_viewport()

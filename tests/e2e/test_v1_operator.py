@@ -1,49 +1,30 @@
 """The JSON wire: what the operator does to guests."""
 
-import shlex
-import socket
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.guests import Door, door
 from tests.e2e.wire_rows import covered_by, covers
-from tests.service import TWISTD, Service, on, started
-
-OPERATED = Path(__file__).with_name("operated.tac")
-
-Operate = Callable[[str], None]
+from tests.operated import Operate, operated
+from tests.service import Service
 
 
 @pytest.fixture(scope="module")
-def operated() -> Iterator[tuple[Service, Operate]]:
+def house() -> Iterator[tuple[Service, Operate]]:
     """Have a service, and a function that does what an operator does."""
-    command = [
-        "env",
-        f"ROULETTE_OPTIONS={shlex.join(on())}",
-        "OPERATOR=tcp:0:interface=127.0.0.1",
-        *(TWISTD, "-n", "--pidfile=", "-y", str(OPERATED)),
-    ]
-
-    with started(command) as server:
-        port = server.port_of("Factory")
-
-        def operate(line: str) -> None:
-            with socket.create_connection(("127.0.0.1", port)) as connection:
-                connection.sendall(f"{line}\n".encode())
-
-        yield server, operate
+    with operated() as house:
+        yield house
 
 
 @pytest.fixture
-def operate(operated: tuple[Service, Operate]) -> Operate:
-    return operated[1]
+def operate(house: tuple[Service, Operate]) -> Operate:
+    return house[1]
 
 
 @pytest.fixture
-def entrance(operated: tuple[Service, Operate], request: pytest.FixtureRequest) -> Iterator[Door]:
-    with door(operated[0].ws, covered_by(request.function)) as opened:
+def entrance(house: tuple[Service, Operate], request: pytest.FixtureRequest) -> Iterator[Door]:
+    with door(house[0].ws, covered_by(request.function)) as opened:
         yield opened
 
 

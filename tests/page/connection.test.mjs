@@ -2,65 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { Connection, backOff, chatUrl } from "../../static/connection.js";
-
-// A world of which the test is the reactor: time passes when it says so.
-class World {
-  sockets = [];
-  timers = new Map();
-  time = 0;
-  random = () => 0.5;
-  now = () => this.time;
-  clearTimeout = (timer) => this.timers.delete(timer);
-
-  constructor() {
-    const world = this;
-    this.WebSocket = class {
-      sent = [];
-      closed = false;
-      constructor(url, subprotocol) {
-        Object.assign(this, { url, subprotocol });
-        world.sockets.push(this);
-      }
-      send(data) {
-        this.sent.push(JSON.parse(data));
-      }
-      close() {
-        this.closed = true;
-      }
-    };
-  }
-
-  setTimeout = (act, delay) => {
-    const timer = Symbol("timer");
-    this.timers.set(timer, { act, at: this.time + delay });
-    return timer;
-  };
-
-  pass(ms) {
-    const end = this.time + ms;
-    for (;;) {
-      const [timer, due] = [...this.timers].sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
-      if (timer === undefined || due.at > end) break;
-      this.timers.delete(timer);
-      this.time = due.at;
-      due.act();
-    }
-    this.time = end;
-  }
-
-  get last() {
-    return this.sockets.at(-1);
-  }
-
-  hear(frame) {
-    this.last.onmessage({ data: JSON.stringify(frame) });
-  }
-
-  welcome() {
-    this.last.onopen();
-    this.hear({ type: "welcome" });
-  }
-}
+import { World } from "./world.mjs";
 
 let world, told, connection;
 
@@ -165,6 +107,27 @@ test("a server that answers is not given up", () => {
   world.pass(3_600_000);
   assert.equal(world.sockets.length, 1);
 });
+
+test("what no server answers is not waited for", () => {
+  world.welcome();
+  for (const type of ["typing", "stoppedTyping", "seen", "away", "back", "rematch"]) {
+    connection.send({ type });
+    world.pass(3_600_000);
+  }
+  assert.equal(world.sockets.length, 1);
+});
+
+for (const code of [1013, 4029]) {
+  test(`after ${code} it comes back later than after other ends`, () => {
+    world.welcome();
+    world.pass(60_000);
+    world.last.onclose({ code });
+    world.pass(3_999);
+    assert.equal(world.sockets.length, 1);
+    world.pass(1);
+    assert.equal(world.sockets.length, 2);
+  });
+}
 
 test("a handshake that takes too long is given up", () => {
   world.pass(10_000 + 500);

@@ -115,13 +115,14 @@ paths = st.lists(st.sampled_from(HOSTILE) | st.binary(max_size=8).map(quote), ma
 
 
 def test_no_path_reads_outside_the_folders(bring_up: Make, folder: Path) -> None:
+    brand = Brand()
     # What is there beside files.
     allowed = {b"ok\n"} | {
-        file.read_bytes()
+        brand.fill(file.name, file.read_bytes())
         for file in [*packaged_page().rglob("*"), folder / "logo.svg", folder / "deep/index.html"]
         if file.is_file()
     }
-    files = Files([folder, packaged_page()], Brand(title="{{title}}"))
+    files = Files([folder, packaged_page()], brand)
 
     @given(st.lists(st.sampled_from([os.fsencode(name) for name in HOSTILE]) | st.binary()))
     def no_name(names: list[bytes]) -> None:

@@ -1,0 +1,42 @@
+// Small help with the document. Texts go in as text only.
+
+export const at = (id) => document.getElementById(id);
+
+/** Make an element; children are elements or texts. */
+export function element(name, properties, ...children) {
+  const node = Object.assign(document.createElement(name), properties);
+  node.append(...children);
+  return node;
+}
+
+/** Write a text; what says the same as before must not be read out again. */
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** Show the elements with these ids, or hide them. */
+export function show(shown) {
+  for (const [id, visible] of Object.entries(shown)) at(id).hidden = !visible;
+}
+
+/** Put the words of a language into all that stands in the document. */
+export function translate(words) {
+  document.documentElement.lang = words.language;
+  document.documentElement.dir = words.direction;
+  for (const node of document.querySelectorAll("[data-say]")) {
+    node.textContent = words.say(node.dataset.say);
+  }
+  for (const node of document.querySelectorAll("[data-label]")) {
+    node.ariaLabel = words.say(node.dataset.label);
+  }
+  for (const node of document.querySelectorAll("[data-hint]")) {
+    node.placeholder = words.say(node.dataset.hint);
+  }
+}
+
+/** Add a style sheet; resolves when it is there, rejects if it does not come. */
+export function styled(href) {
+  return new Promise((onload, onerror) => {
+    document.head.append(element("link", { rel: "stylesheet", href, onload, onerror }));
+  });
+}

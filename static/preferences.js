@@ -1,0 +1,57 @@
+// What the browser remembers of a guest's choices. Nothing of a chat is among it.
+
+const KEY = "roulette-preferences";
+export const THEMES = ["system", "light", "dark"];
+
+const strings = (most, longest) => (value) =>
+  Array.isArray(value) &&
+  value.length <= most &&
+  value.every((one) => typeof one === "string" && one !== "" && [...one].length <= longest);
+const flag = (value) => typeof value === "boolean";
+
+// What each must be to be believed: anybody may have written there.
+const VALID = {
+  consent: flag,
+  topics: strings(10, 32),
+  languages: strings(10, 35),
+  only: flag,
+  sound: flag,
+  notifications: flag,
+  theme: (value) => THEMES.includes(value),
+  language: (value) => typeof value === "string",
+};
+
+/** Return the preferences of somebody new, whose browser prefers these language tags. */
+export const defaults = (tags) => ({
+  consent: false,
+  topics: [],
+  languages: [...new Set(tags.map((tag) => tag.split("-")[0].toLowerCase()))].slice(0, 10),
+  only: false,
+  sound: false,
+  notifications: false,
+  theme: "system",
+  language: "", // of the page; empty is the browser's
+});
+
+/** Return what is remembered, and the defaults in place of all that is not sound. */
+export function load(storage, tags) {
+  let saved;
+  try {
+    saved = JSON.parse(storage().getItem(KEY));
+  } catch {
+    // No storage, or junk in it.
+  }
+  const sound = Object.entries(saved ?? {}).filter(([name, value]) => {
+    return Object.hasOwn(VALID, name) && VALID[name](value);
+  });
+  return { ...defaults(tags), ...Object.fromEntries(sound) };
+}
+
+/** Remember the preferences where that is possible. `storage` returns it, or throws. */
+export function save(storage, preferences) {
+  try {
+    storage().setItem(KEY, JSON.stringify(preferences));
+  } catch {
+    // Then they last as long as the page.
+  }
+}

@@ -1,0 +1,54 @@
+// Where the guest is, in words: from the state to what is said of it.
+
+/** Return {text, tone}: where the guest is; the tone is busy, good, warn or off. */
+export function status(state, words) {
+  const { link, phase, code, stranger } = state;
+  const lost = link === "ended" || link === "lost";
+  if (lost) return { text: known(words, link, code), tone: link === "lost" ? "warn" : "off" };
+  if (phase === "over") return { text: gone(state, words), tone: "off" };
+  if (phase === "talking") {
+    const tone = stranger === "here" ? "good" : "warn";
+    return { text: words.say(`talking.${stranger}`), tone };
+  }
+  if (link === "connecting") return { text: words.say("connecting"), tone: "busy" };
+  return { text: phase === "searching" ? searching(state, words) : "", tone: "busy" };
+}
+
+/** Return what changes too often to be read out: the time waited, or that the stranger writes. */
+export function detail({ phase, link, search, typing, now }, words) {
+  if (phase === "talking") return typing ? words.say("typing") : "";
+  if (phase !== "searching" || link !== "open" || search === null) return "";
+  const say = (key, n) => words.say(key, { time: words.seconds(Math.max(0, n)) });
+  const waited = say("waited", Math.floor(now - search.since));
+  return search.estimate === null ? waited : `${waited} ${say("estimate", Math.ceil(search.estimate))}`;
+}
+
+/** Return what was refused, or else what the operator says; nothing if neither. */
+export function problem({ error, banner, limits, now }, words) {
+  if (error !== null) {
+    const n = error.code === "message_too_large" ? limits.text : Math.ceil(error.until - now);
+    return known(words, "error", error.code, { n, code: error.code });
+  }
+  return banner === null ? "" : words.say("server", { text: banner });
+}
+
+const gone = ({ why }, words) => known(words, "gone", why);
+
+function searching({ search, why, wishes }, words) {
+  const { topics, languages } = wishes;
+  const list = (names) => words.list(names, "disjunction");
+  let text;
+  if (search?.stage === "topics" && topics.length) {
+    text = words.say("stage.topics", { list: list(topics) });
+  } else if (search?.stage === "languages" && languages.length) {
+    text = words.say("stage.languages", { list: list(languages.map((tag) => words.name(tag))) });
+  } else {
+    text = words.say(topics.length && search?.stage ? "stage.now_anyone" : "stage.anyone");
+  }
+  return why === "blocked" ? `${words.say("gone.blocked")} ${text}` : text;
+}
+
+function known(words, kind, name, values) {
+  const key = `${kind}.${name}`;
+  return words.say(words.has(key) ? key : `${kind}.other`, values);
+}
