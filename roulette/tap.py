@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from random import SystemRandom
 from typing import Any
 
@@ -15,6 +16,7 @@ from twisted.application import service, strports
 from twisted.internet.base import ReactorBase
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocolFactory
+from twisted.logger import Logger
 
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
@@ -26,6 +28,8 @@ from roulette.web.site import chat_site
 
 __all__ = ["CannotStart", "Options", "makeService"]
 
+log = Logger()
+
 
 def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     """Return the service that ``options`` describe; nothing listens yet.
@@ -33,6 +37,7 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     ``reactor`` is the global one unless a test passes its own.
     """
     if reactor is None:
+        _prefer_uvloop()
         from twisted.internet import reactor
     _use_monotonic_time(reactor)
     lobby = Lobby(
@@ -105,6 +110,16 @@ def _one_line() -> Iterator[None]:
             # By now twistd has made a log of stderr.
             sys.__stderr__.write(f"{why}\n")
         raise why from None
+
+
+def _prefer_uvloop() -> None:
+    # twistd, unlike twist, has installed a reactor by now only if one was asked for.
+    if "twisted.internet.reactor" in sys.modules or find_spec("uvloop") is None:
+        return
+    from roulette.uvreactor import install
+
+    install()
+    log.info("Running on uvloop, as no --reactor was asked for")
 
 
 def _use_monotonic_time(reactor: object) -> None:
