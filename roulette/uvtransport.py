@@ -260,8 +260,9 @@ class Connection(BaseProtocol):
         """Read on."""
         if self.connected and not self.disconnecting:
             self._paused = False
-            self._transport.resume_reading()
-            if self._held is not None:
+            if self._held is None:
+                self._transport.resume_reading()
+            else:
                 self._soon(self._release)
 
     def stopProducing(self) -> None:
@@ -339,6 +340,7 @@ class Connection(BaseProtocol):
         if self._held is not None and self.connected and not self._paused:
             data, self._held = b"".join(self._held), None
             self._transport.set_protocol(self)
+            self._transport.resume_reading()
             if data:
                 self._deliver(data)
 

@@ -14,6 +14,9 @@ BIN = Path(sys.executable).parent
 TWISTD = str(BIN / "twistd")
 TWIST = str(BIN / "twist")
 
+REACTORS = ["uvloop", "epoll"]
+"""What the service is tried on: what it chooses by itself, and Twisted's own."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -53,6 +56,7 @@ def running(
     *options: str,
     cwd: Path | None = None,
     port: int = 0,
+    reactor: str = REACTORS[0],
     last: str = "QuietSite",
     complains: bool = False,
 ) -> Iterator[Service]:
@@ -60,7 +64,7 @@ def running(
 
     The rest is as for :func:`started`.
     """
-    command = [TWISTD, "-n", "--pidfile=", "roulette", *on(port), *options]
+    command = [*twistd(reactor), "-n", "--pidfile=", "roulette", *on(port), *options]
     with started(command, cwd, last=last, complains=complains) as service:
         yield service
 
@@ -80,6 +84,11 @@ def started(
     with processes.running(command, f"{last} starting on", cwd) as process:
         yield Service(process)
     fine(process.log, complains=complains)
+
+
+def twistd(reactor: str) -> list[str]:
+    """Return the command that runs twistd on a reactor, which is not named if it is the default."""
+    return [TWISTD] if reactor == REACTORS[0] else [TWISTD, f"--reactor={reactor}"]
 
 
 def on(port: int = 0) -> tuple[str, str]:

@@ -55,7 +55,8 @@ def test_the_service_is_exposed_no_more_than_1_5_of_10(units: list[str]) -> None
     assert security.returncode == 0, security.stdout[-200:] + security.stderr
 
 
-def test_the_service_takes_the_socket_that_systemd_opened() -> None:
+@pytest.mark.parametrize("reactor", service.REACTORS)
+def test_the_service_takes_the_socket_that_systemd_opened(reactor: str) -> None:
     (started,) = re.findall(
         r"^ExecStart=\S+ (.+)$", (DEPLOY / "roulette.service").read_text(), re.M
     )
@@ -65,7 +66,7 @@ def test_the_service_takes_the_socket_that_systemd_opened() -> None:
     port = free_port()
     activate = [needs("systemd-socket-activate"), "-l", f"127.0.0.1:{port}", f"--fdname={name}"]
     with (
-        running([*activate, service.TWISTD, *started.split()], "Listening on") as process,
+        running([*activate, *service.twistd(reactor), *started.split()], "Listening on") as process,
         urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as answer,
     ):
         assert answer.status == HTTPStatus.OK

@@ -6,13 +6,16 @@ import pytest
 
 from tests.e2e.guests import Door, door
 from tests.e2e.wire_rows import covered_by
-from tests.service import Service, running
+from tests.service import REACTORS, Service, running
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Service]:
-    """Have one service that all tests share: nobody must be left waiting in it."""
-    with running() as server:
+@pytest.fixture(scope="session", params=REACTORS)
+def server(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Have one service that all tests share, on one reactor after the other.
+
+    Nobody must be left waiting in it.
+    """
+    with running(reactor=request.param) as server:
         yield server
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.guests import PATIENCE, door
 from tests.processes import free_port, outlived
-from tests.service import TWIST, TWISTD, fine, on, running, started
+from tests.service import REACTORS, TWIST, TWISTD, fine, on, running, started, twistd
 
 ROOT = Path(__file__).parents[2]
 TAC = ROOT / "roulette.tac"
@@ -45,10 +45,11 @@ def test_it_runs_in_the_foreground(way: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("reactor", REACTORS)
 @pytest.mark.parametrize("way", ["plugin", "tac"])
-def test_it_runs_as_a_daemon(way: str, tmp_path: Path) -> None:
+def test_it_runs_as_a_daemon(way: str, reactor: str, tmp_path: Path) -> None:
     port = free_port()
-    daemon = [TWISTD, "--pidfile=it.pid", "--logfile=it.log"]
+    daemon = [*twistd(reactor), "--pidfile=it.pid", "--logfile=it.log"]
     command = [*daemon, "roulette", *on(port)]
     if way == "tac":
         command = taken([*daemon, "-y", str(TAC)], port)

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from tests.e2e.guests import PATIENCE, door
-from tests.service import TWISTD, started
+from tests.service import REACTORS, started, twistd
 
 NAME = "roulette.example"
 VERIFYING = Path(__file__).with_name("verifying.py")
@@ -26,8 +26,10 @@ class Secure:
     other_ca: Path
 
 
-@pytest.fixture(scope="module")
-def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
+@pytest.fixture(scope="module", params=REACTORS)
+def secure(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Secure]:
     folder = tmp_path_factory.mktemp("tls")
     ca, other_ca = folder / "ca.pem", folder / "other.pem"
     authority = trustme.CA()
@@ -37,7 +39,7 @@ def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secure]:
     issued.private_key_pem.write_to_path(folder / "key.pem")
     issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
     endpoint = "ssl:0:interface=127.0.0.1:privateKey=key.pem:certKey=cert.pem"
-    command = [TWISTD, "-n", "--pidfile=", "roulette", "--port", endpoint]
+    command = [*twistd(request.param), "-n", "--pidfile=", "roulette", "--port", endpoint]
     with started(command, folder, last="QuietSite (TLS)") as server:
         yield Secure(server.port, ca, other_ca)
 
