@@ -12,14 +12,10 @@ Laws:
 
 from __future__ import annotations
 
-import socket
-import struct
-from asyncio import BaseProtocol, Transport
+from asyncio import BaseProtocol
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ParamSpec
 
-from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from twisted.internet.interfaces import (
     IConsumer,
@@ -35,26 +31,14 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from roulette.uvsocket import Socket
+
 if TYPE_CHECKING:
     from roulette.uvreactor import UvloopReactor
-
-RESET = struct.pack("ii", 1, 0)
-"""A SO_LINGER with which ``close`` resets the connection (socket(7))."""
 
 P = ParamSpec("P")
 
 log = Logger()
-
-
-def address(name: tuple[str, int] | tuple[str, int, int, int]) -> IPv4Address | IPv6Address:
-    """Return Twisted's address for a socket's name."""
-    if len(name) == 2:
-        return IPv4Address("TCP", *name)
-    if name[3]:
-        # A link-local address is told with its link, as in fe80::1%eth0.
-        host, _ = socket.getnameinfo(name, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)
-        return IPv6Address("TCP", host, *name[1:])
-    return IPv6Address("TCP", *name)
 
 
 def dropped(data: bytes | Iterable[bytes]) -> None:
@@ -62,7 +46,7 @@ def dropped(data: bytes | Iterable[bytes]) -> None:
 
 
 @implementer(ITCPTransport, IConsumer, IPushProducer, ILoggingContext, ISystemHandle)
-class Connection(BaseProtocol):
+class Connection(Socket, BaseProtocol):
     """A TCP connection that a client has opened.
 
     :param factory: builds the protocol.
@@ -77,7 +61,6 @@ class Connection(BaseProtocol):
         "_held",
         "_paused",
         "_reactor",
-        "_transport",
         "connected",
         "disconnected",
         "disconnecting",
@@ -91,7 +74,6 @@ class Connection(BaseProtocol):
     write: Callable[[bytes], None]
     writeSequence: Callable[[Iterable[bytes]], None]
     protocol: IProtocol
-    _transport: Transport  # in all but name
 
     def __init__(self, factory: IProtocolFactory, reactor: UvloopReactor) -> None:
         self._factory = factory
@@ -108,6 +90,9 @@ class Connection(BaseProtocol):
     def connection_made(self, transport: Any) -> None:
         """Build the protocol and connect it; where that fails, close."""
         self._transport = transport
+        if transport.get_extra_info("peername") is None:
+            transport.abort()  # reset before it was accepted
+            return
         try:
             protocol = self._factory.buildProtocol(self.getPeer())
         except Exception:
@@ -194,19 +179,6 @@ class Connection(BaseProtocol):
 
     # ITransport, and ITCPTransport.
 
-    def getPeer(self) -> IPv4Address | IPv6Address:
-        """Return the address of the client."""
-        return address(self._transport.get_extra_info("peername"))
-
-    def getHost(self) -> IPv4Address | IPv6Address:
-        """Return the address to which the client has connected."""
-        return address(self._transport.get_extra_info("sockname"))
-
-    def getHandle(self) -> socket.socket:
-        """Return what uvloop gives for a socket; only its options may be changed."""
-        handle: socket.socket = self._transport.get_extra_info("socket")
-        return handle
-
     def get_write_buffer_size(self) -> int:
         """Return the number of bytes that are written but not sent (as asyncio's transports do)."""
         return self._transport.get_write_buffer_size()
@@ -215,7 +187,7 @@ class Connection(BaseProtocol):
         """Close when everything is sent and no producer is registered."""
         if self.connected and not self.disconnecting:
             self.disconnecting = True
-            self._transport.pause_reading()
+            self.pauseProducing()
             self._close_if_done()
 
     def loseWriteConnection(self) -> None:
@@ -228,26 +200,8 @@ class Connection(BaseProtocol):
         """Reset the connection, whatever is not sent yet."""
         if self.connected and not self._aborted:
             self._aborted = True
-            # It may be gone already.
-            with suppress(OSError):
-                self.getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            self._reset_when_closed()
             self._transport.abort()
-
-    def getTcpNoDelay(self) -> bool:
-        """Say whether small segments are sent at once; uvloop asks for that itself."""
-        return bool(self.getHandle().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
-
-    def setTcpNoDelay(self, enabled: bool) -> None:
-        """Set whether small segments are sent at once."""
-        self.getHandle().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, enabled)
-
-    def getTcpKeepAlive(self) -> bool:
-        """Say whether the system probes an idle connection."""
-        return bool(self.getHandle().getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
-
-    def setTcpKeepAlive(self, enabled: bool) -> None:
-        """Set whether the system probes an idle connection."""
-        self.getHandle().setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, enabled)
 
     # IPushProducer: what is read.
 
@@ -306,9 +260,10 @@ class Connection(BaseProtocol):
             return
         if self.disconnecting:
             self._transport.close()
-        elif self._half_closing:
+        elif self._half_closing and self.write is not dropped:
             self.write = self.writeSequence = dropped
             self._transport.write_eof()
+            # resume_writing is called when everything is sent.
             self._transport.set_write_buffer_limits(0)
             if not self._choked:
                 self._soon(self._write_connection_lost)
@@ -337,7 +292,8 @@ class Connection(BaseProtocol):
         self._release()
 
     def _release(self) -> None:
-        if self._held is not None and self.connected and not self._paused:
+        deaf = self._paused or self._transport.is_closing()
+        if self._held is not None and not deaf:
             data, self._held = b"".join(self._held), None
             self._transport.set_protocol(self)
             self._transport.resume_reading()

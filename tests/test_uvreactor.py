@@ -1,6 +1,7 @@
 """What Twisted's own tests do not ask of the reactor on uvloop."""
 
 import errno
+import socket
 
 import pytest
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -13,6 +14,7 @@ from zope.interface import implementer
 pytest.importorskip("uvloop")
 
 from roulette import uvtransport
+from roulette.uvsocket import RESET
 from tests.uvworld import Recorder, World, serving
 
 
@@ -125,3 +127,20 @@ def test_a_protocol_may_be_exchanged() -> None:
 
     serving(server, story)
     assert server.told == ["made"]
+
+
+def test_who_is_gone_before_being_accepted_leaves_no_trace(failures: list[str]) -> None:
+    server = Recorder()
+
+    async def story(world: World) -> None:
+        for _ in range(3):
+            client = world.client()
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            client.close()
+        last = world.client()
+        await server.until("made")
+        last.close()
+        await server.until(ConnectionDone)
+
+    serving(server, story)
+    assert failures == []

@@ -9,7 +9,7 @@ from zope.interface.verify import verifyObject
 
 pytest.importorskip("uvloop")
 
-from roulette import uvtransport
+from roulette.uvsocket import RESET
 from tests.uvworld import Half, Recorder, World, serving
 
 MUCH = b"much" * 2_000_000
@@ -95,7 +95,7 @@ def test_a_reset_is_a_lost_connection() -> None:
     async def story(world: World) -> None:
         client = world.client()
         await server.until("made")
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, uvtransport.RESET)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         client.close()
         await server.until(ConnectionLost)
 

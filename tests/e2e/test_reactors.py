@@ -3,7 +3,7 @@
 import re
 import socket
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -59,5 +59,10 @@ def test_without_descriptors_it_neither_spins_nor_ends(tmp_path: Path) -> None:
             with pytest.raises(TimeoutError):
                 clients[0].recv(1)
             assert seconds_of(pid) - before < 0.2
+            clients[0].settimeout(PATIENCE)
+            for client in clients:
+                with suppress(OSError):  # who was hung up on may be gone
+                    client.shutdown(socket.SHUT_WR)
+                    client.recv(1)
         with door(server.ws, set()) as entrance:
             entrance.pair()
