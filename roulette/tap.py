@@ -71,6 +71,7 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     drain.setServiceParent(root)
     if isinstance(reactor, ReactorBase):
         Signals(reactor, drain.signalled).setServiceParent(root)
+    Collector(reactor).setServiceParent(root)
     if options["manhole"] is not None:
         listening.append((options["manhole"], _manhole(options, factory, drain, reactor)))
     for description, what in listening:
@@ -87,7 +88,6 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
         child.setServiceParent(root)
         if "systemd" in description.split(":")[:2]:
             inherited.append(child)
-    Collector(reactor).setServiceParent(root)
     return root
 
 

@@ -129,7 +129,7 @@ def test_no_path_reads_outside_the_folders(bring_up: Make, folder: Path) -> None
         file = files.find(names)
         assert file is None or file.plain.content in allowed
 
-    site = bring_up("--static", str(folder), "--title", "{{title}}").site
+    site = bring_up("--static", str(folder)).site
 
     @given(paths)
     def no_path(parts: list[str]) -> None:
