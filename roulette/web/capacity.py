@@ -15,9 +15,10 @@ def open_files() -> int:
 def connections_for(files: int) -> int:
     """Return how many connections there may be, beside what the process needs for itself.
 
-    That is the reactor, the log, the listening sockets, and the sessions of the admin shell.
+    That is the reactor (uvloop's has a dozen), the log, the listening sockets, and the sessions of
+    the admin shell.
     """
-    return max(2, files - max(16, files // 50))
+    return max(3, files - max(32, files // 50))
 
 
 def guests_for(files: int) -> int:
