@@ -11,9 +11,9 @@ const ANSWERED_WITHIN = 10_000;
 
 const ANSWERED = new Set(["hello", "start", "message", "next", "disconnect", "block"]);
 
-// Close codes after which to come back later than after others: full, too fast.
-const LATER = new Set([1013, 4029]);
-const LATER_FAILURES = 4;
+// Close codes after which to come back later than after others, as if after so many failures:
+// the server stops or restarts, which everybody is told at once; it is full; we were too fast.
+const LATER = new Map([[1001, 3], [1012, 3], [1013, 4], [4029, 4]]);
 
 // Those after which only a person may try again: sent away, replaced, banned.
 const FINAL = new Set([1008, 4001, 4003]);
@@ -100,7 +100,7 @@ export class Connection {
     const steady =
       this.#welcomedAt !== null && this.#world.now() - this.#welcomedAt > STEADY_AFTER;
     this.#failures = steady ? 0 : this.#failures + 1;
-    if (LATER.has(code)) this.#failures = Math.max(this.#failures, LATER_FAILURES);
+    this.#failures = Math.max(this.#failures, LATER.get(code) ?? 0);
     this.#socket = this.#welcomedAt = null;
     this.#forget();
     if (FINAL.has(code)) {

@@ -117,12 +117,12 @@ test("what no server answers is not waited for", () => {
   assert.equal(world.sockets.length, 1);
 });
 
-for (const code of [1013, 4029]) {
+for (const [code, delay] of [[1001, 2_000], [1012, 2_000], [1013, 4_000], [4029, 4_000]]) {
   test(`after ${code} it comes back later than after other ends`, () => {
     world.welcome();
     world.pass(60_000);
     world.last.onclose({ code });
-    world.pass(3_999);
+    world.pass(delay - 1);
     assert.equal(world.sockets.length, 1);
     world.pass(1);
     assert.equal(world.sockets.length, 2);
