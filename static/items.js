@@ -58,10 +58,13 @@ export function say(items, item, most) {
 /** Return the message that is to be sent again first, if any is held. */
 export const firstHeld = (items) => items.find(({ mark }) => mark === "held");
 
-/** Put a message on its way once more: as the last, which is how the server will number it. */
+/** Put a message on its way once more: behind all that went, which is how the server numbers it. */
 export function resend(items, id) {
   const item = items.find((item) => item.id === id);
-  return [...items.filter((other) => other !== item), { ...item, mark: "sending" }];
+  const others = items.filter((other) => other !== item);
+  const waiting = others.findIndex(({ mark }) => mark === "held");
+  others.splice(waiting < 0 ? others.length : waiting, 0, { ...item, mark: "sending" });
+  return others;
 }
 
 /** Return whether so much was said that nobody shall lose it by mistake. */

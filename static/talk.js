@@ -146,18 +146,19 @@ export class Talk {
       refused("message_too_large");
     } else {
       this.#presence.rests(true);
-      happened({ type: "say", id: freshId(), text, at: Date.now() / 1000 });
-      this.#transmit();
+      const id = freshId();
+      happened({ type: "say", id, text, at: Date.now() / 1000 });
+      this.#transmit(id);
     }
   }
 
   #again(id) {
     this.#page.happened({ type: "again", id });
-    this.#transmit();
+    this.#transmit(id);
   }
 
-  #transmit() {
-    const item = this.#page.state.items.at(-1);
+  #transmit(id) {
+    const item = this.#page.state.items.findLast((item) => item.id === id);
     if (item.mark === "sending") this.#page.send(message(item));
   }
 
