@@ -1,6 +1,6 @@
 // Where one writes: the box, the counter near the limit, and the keys.
 
-import { at } from "./dom.js";
+import { at, isComposed } from "./dom.js";
 import { length } from "./text.js";
 
 const NEAR = 200; // characters before the limit at which the counter appears
@@ -17,13 +17,12 @@ export class Composer {
     });
     this.#text.addEventListener("input", () => on.draft(this.#text.value));
     this.#text.addEventListener("keydown", (event) => {
-      // While an input method composes, Enter chooses a word.
-      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      if (event.key !== "Enter" || event.shiftKey || isComposed(event)) return;
       event.preventDefault();
       if (!event.repeat) on.say();
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || event.isComposing || event.repeat) return;
+      if (event.key !== "Escape" || isComposed(event) || event.repeat) return;
       if (!document.querySelector("dialog[open], :popover-open")) on.escape();
     });
   }

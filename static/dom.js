@@ -40,3 +40,9 @@ export function styled(href) {
     document.head.append(element("link", { rel: "stylesheet", href, onload, onerror }));
   });
 }
+
+/**
+ * Return whether a key is an input method's: there Enter chooses a word. Safari has composed
+ * when the key comes, which only its code tells: https://bugs.webkit.org/show_bug.cgi?id=165004
+ */
+export const isComposed = ({ isComposing, keyCode }) => isComposing || keyCode === 229;

@@ -1,6 +1,6 @@
 // The first view: what this is, the rules, and with whom one would like to talk.
 
-import { at, element } from "./dom.js";
+import { at, element, isComposed } from "./dom.js";
 
 const MANY = 10; // so many guests are worth telling
 const OFFERED =
@@ -19,7 +19,7 @@ export class Entry {
   constructor(on) {
     this.#on = on;
     this.#topic.addEventListener("keydown", (event) => {
-      if (event.isComposing || (event.key !== "Enter" && event.key !== ",")) return;
+      if (isComposed(event) || (event.key !== "Enter" && event.key !== ",")) return;
       if (event.key === "Enter" && this.#topic.value.trim() === "") return;
       event.preventDefault();
       this.#addTopic();

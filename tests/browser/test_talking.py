@@ -60,6 +60,17 @@ def test_enter_sends_and_shift_enter_breaks_the_line(tabs: Tabs) -> None:
     one.send.click()
     expect(one.input).to_be_focused()
     other.has_heard("first\nsecond", "third")
+    # With an input method Enter chooses a word; with some it comes when that is done, as 229.
+    device = one.page.context.new_cdp_session(one.page)
+    device.send("Input.imeSetComposition", {"text": "にほ", "selectionStart": 2, "selectionEnd": 2})
+    enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
+    for kind in ("rawKeyDown", "keyUp"):
+        device.send("Input.dispatchKeyEvent", {"type": kind, **enter})
+    device.send("Input.insertText", {"text": "日本"})
+    one.input.dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    expect(one.input).to_have_value("日本")
+    keyboard.press("Enter")
+    other.has_heard("first\nsecond", "third", "日本")
 
 
 def test_everything_is_reached_by_keyboard(tabs: Tabs) -> None:
