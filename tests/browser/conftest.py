@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.tabs import CHROMIUM, Tabs
+from tests.browser.tabs import CHROMIUM, Regulars, Tabs
 from tests.needs import needs
 from tests.service import Service, running
 
@@ -19,22 +19,22 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def grace() -> float:
-    """Seconds for which the server keeps a guest without a connection."""
-    return 30
-
-
-@pytest.fixture
-def server(grace: float) -> Iterator[Service]:
-    """A server that nobody else talks to."""
-    with running("--grace", str(grace)) as server:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Service]:
+    """A server that only the tests of a module talk to, one after the other."""
+    with running("--grace", "30") as server:
         yield server
 
 
+@pytest.fixture(scope="session")
+def regulars(browser: Browser) -> Regulars:
+    """A browser in which people have been before."""
+    return Regulars(browser)
+
+
 @pytest.fixture
-def tabs(browser: Browser, server: Service) -> Iterator[Tabs]:
+def tabs(browser: Browser, server: Service, regulars: Regulars) -> Iterator[Tabs]:
     """Tabs at the server; whatever goes wrong in one of them fails the test."""
-    tabs = Tabs(browser, server.url)
+    tabs = Tabs(browser, server.url, regulars)
     yield tabs
     tabs.check()

@@ -22,7 +22,7 @@ addEventListener("securitypolicyviolation",
     (event) => console.error("CSP", event.violatedDirective, event.blockedURI));
 """
 
-LOST = re.compile("WebSocket connection to .* failed")
+LOST = re.compile(r"WebSocket connection to .* failed|Failed to load .*/favicon[\w-]*\.svg$")
 """What Chromium says about a connection that fails; no page can keep it from that."""
 
 
@@ -49,6 +49,7 @@ class Tab:
         self.close = self.button("Close")
         self.send = self.button("Send")
         self.rematch = page.locator("#rematch")
+        self.guests = page.locator("#guests")
         self.heard = page.locator(".theirs .text")
         self.said = page.locator(".mine .text")
         self.marks = page.locator(".mine .mark")
@@ -69,6 +70,23 @@ class Tab:
         """Choose something of the menu: Block, Save transcript or Settings."""
         self.button("More").click()
         self.button(name).click()
+
+    def look_away(self) -> None:
+        """Do as if another tab came before this one: none is ever hidden without a window."""
+        self._is_hidden(True)
+
+    def look_back(self) -> None:
+        """Do as if this tab came to the front again."""
+        self._is_hidden(False)
+
+    def _is_hidden(self, hidden: bool) -> None:
+        self.page.evaluate(
+            """(hidden) => {
+                Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+                document.dispatchEvent(new Event("visibilitychange"));
+            }""",
+            hidden,
+        )
 
     def say(self, *texts: str) -> None:
         """Write each text and send it with Enter."""
@@ -109,26 +127,70 @@ def are_exactly(found: Locator, texts: tuple[str, ...]) -> None:
     assert tuple(found.all_text_contents()) == texts
 
 
+def luminance(page: Page, colour: str) -> float:
+    """Return how bright a colour of the page is, from 0 to 1: ``color`` or ``backgroundColor``."""
+    rgb: str = page.evaluate("(colour) => getComputedStyle(document.body)[colour]", colour)
+    red, green, blue = (float(part) for part in re.findall(r"[\d.]+", rgb)[:3])
+    return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255
+
+
+def new_context(browser: Browser, **options: object) -> BrowserContext:
+    """Return a browser of its own, as it were: it shares nothing with the others."""
+    options = {"locale": "en-GB", **options}
+    context = browser.new_context(**options)  # type: ignore[arg-type]
+    context.add_init_script(REPORT_VIOLATIONS)
+    return context
+
+
+class Regulars:
+    """A browser in which people have been before, which takes Chromium less than a new one.
+
+    Each of its pages is in a window of its own: Chromium slows the hidden tabs of a window.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self.context = new_context(browser)
+        device = self.context.new_cdp_session(self.context.new_page())
+        target = device.send("Target.getTargetInfo")["targetInfo"]
+        self._window = {
+            "url": "about:blank",
+            "browserContextId": target["browserContextId"],
+            "newWindow": True,
+        }
+        self._device = browser.new_browser_cdp_session()
+
+    def new_page(self) -> Page:
+        """Return an empty page in a new window."""
+        with self.context.expect_page() as page:
+            self._device.send("Target.createTarget", self._window)
+        return page.value
+
+
 class Tabs:
     """Opens tabs at ``origin``, and notes whatever goes wrong in any of them."""
 
-    def __init__(self, browser: Browser, origin: str) -> None:
+    def __init__(self, browser: Browser, origin: str, regulars: Regulars | None = None) -> None:
         self._browser = browser
         self._origin = origin
+        self._regulars = regulars
+        self._contexts: list[BrowserContext] = []
         self._pages: list[Page] = []
         self._complaints: list[str] = []
         self.may_lose_connection = False
+        if regulars is not None:
+            regulars.context.on("page", self._watch)
 
     def context(self, **options: object) -> BrowserContext:
-        """Return a browser of its own, as it were: it shares nothing with the others."""
-        options = {"locale": "en-GB", **options}
-        context = self._browser.new_context(**options)  # type: ignore[arg-type]
-        context.add_init_script(REPORT_VIOLATIONS)
+        """Return a browser in which nobody has been before."""
+        context = new_context(self._browser, **options)
         context.on("page", self._watch)
+        self._contexts.append(context)
         return context
 
-    def open(self, context: BrowserContext | None = None, origin: str | None = None) -> Tab:
-        """Open the page in a new tab, of a new context unless one is given."""
+    def open(
+        self, context: BrowserContext | Regulars | None = None, origin: str | None = None
+    ) -> Tab:
+        """Open the page in a new tab, of a new browser unless one is given."""
         page = (context or self.context()).new_page()
         page.goto(origin or self._origin)
         return Tab(page)
@@ -136,25 +198,28 @@ class Tabs:
     def enter(
         self, *topics: str, context: BrowserContext | None = None, origin: str | None = None
     ) -> Tab:
-        """Open the page in a new tab, and search."""
-        tab = self.open(context, origin)
+        """Open the page in a new tab, and search; without topics, in the browser of regulars."""
+        tab = self.open(context or (None if topics else self._regulars), origin)
         tab.enter(*topics)
         return tab
 
     def pair(self) -> tuple[Tab, Tab]:
-        """Return two tabs of two browsers whose persons have met."""
+        """Return two tabs whose persons have met."""
         one, other = self.enter(), self.enter()
         one.is_talking()
         other.is_talking()
         return one, other
 
     def check(self) -> None:
-        """Fail if anything went wrong; then close every tab."""
+        """Fail if anything went wrong, when every tab is closed."""
         for page in self._pages:
             if not page.is_closed():
                 page.evaluate("0")  # what happened before this has been reported now
-        for context in self._browser.contexts:
+                page.close()
+        for context in self._contexts:
             context.close()
+        if self._regulars is not None:
+            self._regulars.context.remove_listener("page", self._watch)
         complaints = [
             complaint
             for complaint in self._complaints
@@ -172,7 +237,7 @@ class Tabs:
 
     def _note_console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            self._complaints.append(f"console: {message.text}")
+            self._complaints.append(f"console: {message.text} {message.location['url']}")
 
     def _note_url(self, url: str) -> None:
         if urlsplit(url).hostname != "127.0.0.1":

@@ -3,78 +3,92 @@
 import pytest
 from playwright.sync_api import Response, expect
 
-from tests.browser.tabs import Tabs
+from tests.browser.tabs import Tab, Tabs
 
 LIGHT = 60_000
 """Bytes that the first view may weigh, uncompressed and without icons."""
 
+TOPICS = ("jazz", "Łódź", "القهوة", "日本語", "हिन्दी", "🏔️", "עברית", "trains de nuit", "👍" * 32)
+THE_SAME = ("JAZZ", "ｊａｚｚ", "łódź")
 
-@pytest.mark.parametrize("locale", ["en-GB", "pl-PL", "es-MX", "de-AT", "ar-EG"])
-def test_the_first_view_is_light(tabs: Tabs, locale: str) -> None:
+
+@pytest.mark.parametrize(
+    ("locale", "language", "direction", "start", "speaks"),
+    [
+        ("pl-PL", "pl", "ltr", "Start", "polski"),
+        ("es-MX", "es", "ltr", "Empezar", "español"),
+        ("de-AT", "de", "ltr", "Los", "Deutsch"),
+        ("ar-EG", "ar", "rtl", "ابدأ", "العربية"),
+        ("ja-JP", "en", "ltr", "Start", "Japanese"),
+    ],
+)
+def test_the_browser_chooses_the_language_and_fetches_little(
+    tabs: Tabs, locale: str, language: str, direction: str, start: str, speaks: str
+) -> None:
     answers: list[Response] = []
     context = tabs.context(locale=locale)
     context.on("response", lambda answer: answers.append(answer))
-    tab = tabs.open(context)
-    expect(tab.page.locator("html")).to_have_attribute("lang", locale[:2])
-    expect(tab.page.locator("#start")).to_be_visible()
-    tab.page.wait_for_load_state("networkidle")
+    page = tabs.open(context).page
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator("html")).to_have_attribute("dir", direction)
+    expect(page.locator("#start")).to_have_text(start)
+    expect(page.locator("#languages .chips bdi")).to_have_text([speaks])
+    page.wait_for_load_state("networkidle")
     files = {answer.url: answer.body() for answer in answers}
-    assert any(url.endswith(f"words/{locale[:2]}.json") for url in files)
+    assert any(url.endswith(f"words/{language}.json") for url in files)
     assert sum(len(body) for url, body in files.items() if not url.endswith(".svg")) < LIGHT
 
 
-def test_the_page_speaks_as_the_browser_until_told_otherwise(tabs: Tabs) -> None:
-    tab = tabs.open(tabs.context(locale="pl-PL"))
-    root = tab.page.locator("html")
-    expect(root).to_have_attribute("lang", "pl")
-    tab.page.locator("#menu").click()
-    tab.page.locator("#settings").click()
-    tab.page.locator("#words").select_option("ar")
-    expect(root).to_have_attribute("dir", "rtl")
-    expect(tab.page.locator("#start")).to_have_text("ابدأ")
-    tab.page.reload()
-    expect(root).to_have_attribute("lang", "ar")
+def chips(tab: Tab, of: str) -> list[str]:
+    """Return the names of the chips of the topics, or languages."""
+    return tab.page.locator(f"#{of} .chips bdi").all_text_contents()
 
 
-def test_what_was_chosen_is_remembered(tabs: Tabs) -> None:
-    context = tabs.context(color_scheme="light")
-    tab = tabs.open(context)
-    tab.consent.check()
-    for topic in ("jazz", "ｊａｚｚ", "Żółw", "鉄道"):
-        tab.topic.fill(topic)
-        tab.topic.press("Enter")
-    tab.button("Remove Żółw").click()
-    expect(tab.topic).to_be_focused()
-    tab.choose("Settings")
-    tab.page.get_by_label("Colours").select_option("Dark")
-    tab.page.keyboard.press("Escape")
-    background = "getComputedStyle(document.body).backgroundColor"
-    dark = tab.page.evaluate(background)
-    again = tabs.open(context)
-    expect(again.consent).to_be_checked()
-    chips = again.page.locator("#topics li")
-    expect(chips).to_have_text(["jazz ×", "鉄道 ×"])
-    assert again.page.evaluate(background) == dark != "rgb(245, 244, 239)"
-
-
-def test_topics_keep_to_the_limits(tabs: Tabs) -> None:
-    tab = tabs.open()
-    tab.is_at_the_start()
-    tab.topic.fill("x" * 33)
-    tab.topic.press("Enter")
-    expect(tab.notice).to_have_text("That topic is too long.")
-    for number in range(11):
-        tab.topic.fill(f"topic {number}")
-        tab.topic.press("Enter")
-    expect(tab.notice).to_have_text("That is enough topics.")
-    expect(tab.page.locator("#topics li")).to_have_count(10)
-
-
-def test_two_with_a_topic_in_common_are_told_so(tabs: Tabs) -> None:
-    one, other = tabs.enter("Jazz", "tea"), tabs.enter("jazz")
-    for tab, topic in ((one, "Jazz"), (other, "jazz")):
-        tab.is_talking()
-        expect(tab.log).to_contain_text(f"You both like {topic}. You both speak English.")
+def test_what_is_chosen_is_remembered(tabs: Tabs) -> None:
+    context = tabs.context()
+    one = tabs.open(context)
+    only = one.page.get_by_role("checkbox", name="Only with somebody who likes one of these")
+    language = one.page.get_by_role("combobox", name="Add a language")
+    assert chips(one, "languages") == ["English"]
+    for topic in (*TOPICS, *THE_SAME):
+        one.topic.fill(topic)
+        one.topic.press("Enter")
+        expect(one.topic).to_have_value("")
+    assert chips(one, "topics") == list(TOPICS)
+    one.topic.fill("W" * 33)
+    one.topic.press("Enter")
+    expect(one.notice).to_have_text("That topic is too long.")
+    expect(one.topic).to_have_value("W" * 33)
+    one.topic.fill("tea")
+    one.topic.press(",")
+    assert chips(one, "topics") == [*TOPICS, "tea"]
+    one.topic.fill("one too many")
+    one.topic.press("Enter")
+    expect(one.notice).to_have_text("That is enough topics.")
+    expect(one.topic).to_be_focused()
+    one.topic.fill("")
+    one.button("Remove trains de nuit").click()
+    expect(one.topic).to_be_focused()
+    language.select_option("pl")
+    language.select_option("ar")
+    one.button("Remove Polish").click()
+    only.check()
+    one.consent.check()
+    left = [*(topic for topic in TOPICS if topic != "trains de nuit"), "tea"]
+    one.page.reload()
+    another = tabs.open(context)
+    for tab in (one, another):
+        expect(tab.consent).to_be_checked()
+        assert chips(tab, "topics") == left
+        assert chips(tab, "languages") == ["English", "Arabic"]
+    expect(only).to_be_checked()
+    # Who has no topic in common is not met, even though nobody else is there.
+    one.start.click()
+    tabs.enter().is_searching()
+    other = tabs.enter("ŁÓDŹ", "coffee")
+    one.is_talking()
+    expect(one.log).to_contain_text("You both like Łódź. You both speak English.")
+    expect(other.log).to_contain_text("You both like ŁÓDŹ. You both speak English.")
 
 
 def test_nothing_is_searched_before_start(tabs: Tabs) -> None:

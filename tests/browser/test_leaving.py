@@ -2,12 +2,12 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.tabs import Tab, Tabs
 
 MINUTE = re.compile(r"\((60|5\d) seconds\)")
+HALF_A_MINUTE = re.compile(r"\((30|2\d) seconds\)")
 
 
 def test_next_meets_the_next_who_comes(tabs: Tabs) -> None:
@@ -62,6 +62,28 @@ def test_who_leaves_may_change_their_mind(tabs: Tabs) -> None:
     one.has_heard("hello again")
 
 
+def test_an_offer_lasts_a_minute(tabs: Tabs) -> None:
+    one, other = tabs.enter(context=tabs.context()), tabs.enter()
+    one.is_talking()
+    one.page.clock.install()
+    other.leave.click()
+    one.is_told("The stranger has left.")
+    expect(one.rematch).to_have_text(MINUTE)
+    one.page.clock.fast_forward("00:30")
+    expect(one.rematch).to_have_text(HALF_A_MINUTE)
+    other.rematch.click()
+    expect(one.rematch).to_contain_text("The stranger would like to meet again")
+    expect(one.rematch).to_be_visible()
+    one.page.clock.fast_forward("01:00")
+    expect(one.rematch).to_be_hidden()
+    one.next.click()
+    one.is_searching()
+    # Who asked in vain goes on as well, and they meet nobody twice in a row.
+    other.next.click()
+    other.is_searching()
+    one.is_searching()
+
+
 def test_an_offer_reaches_who_searches(tabs: Tabs) -> None:
     one, other = tabs.pair()
     one.next.click()
@@ -110,23 +132,6 @@ class TestBlocking:
         self.answer(one, "Block and stop")
         one.is_told("You have blocked this stranger")
         expect(one.rematch).to_be_hidden()
-
-
-class TestClosing:
-    @pytest.fixture
-    def grace(self) -> float:
-        return 2
-
-    def test_who_closes_the_tab_is_gone_after_the_grace(self, tabs: Tabs) -> None:
-        one, other = tabs.pair()
-        one.page.close()
-        other.is_told("The stranger is reconnecting…")
-        other.is_told("The stranger’s connection is lost.")
-        expect(other.rematch).to_be_hidden()
-        other.next.click()
-        other.is_searching()
-        tabs.enter().is_talking()
-        other.is_talking()
 
 
 def test_a_long_chat_is_not_left_by_mistake(tabs: Tabs) -> None:

@@ -34,36 +34,16 @@ def gone_offline(tabs: Tabs) -> tuple[Tab, Tab, BrowserContext]:
     context = tabs.context()
     one, other = tabs.enter(context=context), tabs.enter()
     one.is_talking()
+    one.page.wait_for_function("navigator.serviceWorker.ready")
     context.set_offline(True)
     one.is_told("Reconnecting")
     return one, other, context
 
 
-def test_the_server_dies_and_comes_back(tabs: Tabs, server: Service) -> None:
-    tabs.may_lose_connection = True
-    one, other = tabs.pair()
-    one.say("hello")
-    one.has_said("hello")
-    server.process.kill()
-    one.is_told("Reconnecting")
-    other.is_told("Reconnecting")
-    one.say("are you there?")
-    with running(port=server.port):
-        for tab in (one, other):
-            tab.is_told("The connection was lost, and the chat with it.", SOON)
-        expect(one.marks).to_have_text([ACCEPTED, "not sent"])
-        for tab in (one, other):
-            tab.next.click()
-        one.is_talking()
-        other.is_talking()
-        one.say("again")
-        other.has_heard("again")
-
-
 def test_the_network_is_cut_and_comes_back(tabs: Tabs, network: Network) -> None:
     one, other = across(tabs, network)
     one.say("one")
-    other.has_heard("one")
+    one.has_said("one")
     network.lose_answers()
     one.say("two")
     other.has_heard("one", "two")
@@ -81,6 +61,24 @@ def test_the_network_is_cut_and_comes_back(tabs: Tabs, network: Network) -> None
     one.has_heard("five", "six")
     other.has_heard("one", "two", "three", "four", "seven")
     other.has_said("five", "six")
+
+
+def test_both_are_cut_off_and_find_each_other(tabs: Tabs, network: Network) -> None:
+    tabs.may_lose_connection = True
+    one, other = (tabs.enter(origin=f"http://127.0.0.1:{network.port}/") for _ in range(2))
+    one.is_talking()
+    network.cut()
+    one.is_told("Reconnecting")
+    other.is_told("Reconnecting")
+    one.say("one")
+    other.say("two")
+    network.mend()
+    one.is_talking(SOON)
+    other.is_talking(SOON)
+    one.has_heard("two")
+    other.has_heard("one")
+    one.has_said("one")
+    other.has_said("two")
 
 
 def test_the_stranger_goes_while_one_is_away(tabs: Tabs, network: Network) -> None:
@@ -173,16 +171,82 @@ def test_a_message_that_was_lost_can_be_written_anew(tabs: Tabs) -> None:
     one.has_said()
 
 
-def test_without_a_network_there_is_a_small_page(tabs: Tabs) -> None:
-    tabs.may_lose_connection = True
-    context = tabs.context()
-    one = tabs.enter(context=context)
-    one.page.wait_for_function("navigator.serviceWorker.ready")
-    one.cancel.click()
-    one.is_at_the_start()
-    context.set_offline(True)
+def test_a_reload_without_a_network_leads_back_into_the_chat(tabs: Tabs) -> None:
+    one, other, context = gone_offline(tabs)
+    one.say("from the tunnel")
     one.page.reload()
     expect(one.page.get_by_role("heading", name="There is no connection.")).to_be_visible()
     context.set_offline(False)
     one.page.get_by_role("link", name="Try again").click()
-    one.is_at_the_start()
+    one.is_talking()
+    one.has_said("from the tunnel")
+    other.has_heard("from the tunnel")
+
+
+class TestServerThatDies:
+    @pytest.fixture
+    def server(self) -> Iterator[Service]:
+        with running() as server:
+            yield server
+
+    def test_the_chat_is_lost_with_it_but_what_was_written_stays(
+        self, tabs: Tabs, server: Service
+    ) -> None:
+        tabs.may_lose_connection = True
+        one, other = tabs.pair()
+        one.say("hello")
+        one.has_said("hello")
+        server.process.kill()
+        one.is_told("Reconnecting")
+        other.is_told("Reconnecting")
+        one.say("are you there?")
+        with running(port=server.port):
+            for tab in (one, other):
+                tab.is_told("The connection was lost, and the chat with it.", SOON)
+            expect(one.marks).to_have_text([ACCEPTED, "not sent"])
+            for tab in (one, other):
+                tab.next.click()
+            one.is_talking()
+            other.is_talking()
+            one.say("again")
+            other.has_heard("again")
+
+
+class TestWithoutGrace:
+    @pytest.fixture
+    def server(self) -> Iterator[Service]:
+        with running("--grace", "0") as server:
+            yield server
+
+    def test_who_comes_back_finds_the_chat_lost(self, tabs: Tabs) -> None:
+        one, other, context = gone_offline(tabs)
+        one.say("are you there?")
+        other.is_told("The stranger’s connection is lost.")
+        expect(other.rematch).to_be_hidden()
+        context.set_offline(False)
+        one.is_told("The connection was lost, and the chat with it.")
+        one.has_said("are you there?", mark="not sent")
+        expect(one.rematch).to_be_hidden()
+        one.next.click()
+        other.next.click()
+        one.is_talking()
+        other.is_talking()
+
+    def test_who_closes_the_tab_is_not_met_again(self, tabs: Tabs) -> None:
+        one, other = tabs.pair()
+        one.page.close()
+        other.is_told("The stranger’s connection is lost.")
+        expect(other.rematch).to_be_hidden()
+        other.next.click()
+        other.is_searching()
+        third = tabs.enter(context=tabs.context())
+        third.is_talking()
+        third.page.clock.install()
+        third.leave.click()
+        other.is_told("The stranger has left.")
+        other.page.close()
+        # Nobody is told whether the other has declined, or gone.
+        third.rematch.click()
+        expect(third.rematch).to_contain_text("You have asked to meet again")
+        third.page.clock.fast_forward("01:00")
+        expect(third.rematch).to_be_hidden()

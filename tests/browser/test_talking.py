@@ -17,14 +17,62 @@ TEXTS = (
 
 
 def test_two_browsers_talk(tabs: Tabs) -> None:
-    one, other = tabs.pair()
+    one, other = (tabs.enter(context=tabs.context()) for _ in range(2))
+    one.is_talking()
     one.say(*TEXTS)
     other.has_heard(*TEXTS)
     other.say(*TEXTS)
     one.has_heard(*TEXTS)
     one.has_said(*TEXTS)
     other.has_said(*TEXTS)
-    expect(one.page.locator(".theirs time").first).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    clock = one.page.locator(".theirs time").first
+    expect(clock).to_have_text(re.compile(r"^\d\d:\d\d$"))
+    sizes = one.heard.evaluate_all(
+        "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
+    )
+    assert [size > sizes[0] for size in sizes] == [False, False, True, False, False, False]
+    with one.page.expect_download() as saved:
+        one.choose("Save transcript")
+    assert saved.value.suggested_filename == "roulette.txt"
+    transcript = re.sub(r"\[\d\d:\d\d\]", "[]", saved.value.path().read_text(encoding="utf-8"))
+    assert transcript.splitlines() == "\n".join(
+        [
+            "You have met a stranger. You both speak English.",
+            *(f"[] You: {text}" for text in TEXTS),
+            *(f"[] Stranger: {text}" for text in TEXTS),
+        ]
+    ).split("\n")
+
+
+def test_the_stranger_is_told_without_words(tabs: Tabs) -> None:
+    one, other = tabs.enter(), tabs.enter(context=tabs.context())
+    one.is_talking()
+    other.page.clock.install()
+    one.page.keyboard.type("h")
+    expect(other.detail).to_have_text("The stranger is writing…")
+    one.input.fill("")
+    expect(other.detail).to_be_empty()
+    other.page.keyboard.type("h")
+    expect(one.detail).to_have_text("The stranger is writing…")
+    other.page.clock.fast_forward("00:05")
+    expect(one.detail).to_be_empty()
+    other.page.keyboard.type("i")
+    expect(one.detail).to_have_text("The stranger is writing…")
+    other.page.keyboard.press("Enter")
+    one.has_heard("hi")
+    expect(one.detail).to_be_empty()
+    other.look_away()
+    one.say("are you there?")
+    other.has_heard("are you there?")
+    other.page.clock.fast_forward("00:59")
+    one.has_said("are you there?", mark="sent")
+    one.is_talking()
+    other.page.clock.fast_forward("00:02")
+    one.is_told("The stranger is looking elsewhere.")
+    one.has_said("are you there?", mark="sent")
+    other.look_back()
+    one.is_talking()
+    one.has_said("are you there?", mark="seen")
 
 
 def test_two_tabs_of_one_browser_talk(tabs: Tabs) -> None:

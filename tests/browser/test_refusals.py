@@ -1,0 +1,96 @@
+"""The server takes no more, or sends somebody away: the page says so, and makes the best of it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.gate import Gate
+from tests.browser.tabs import Tab, Tabs
+
+
+@pytest.fixture
+def gated(tabs: Tabs) -> tuple[Tab, Gate]:
+    """The first view, behind a gate."""
+    context = tabs.context()
+    gate = Gate(context)
+    return tabs.open(context), gate
+
+
+def test_what_was_too_fast_is_sent_later(tabs: Tabs, gated: tuple[Tab, Gate]) -> None:
+    one, gate = gated
+    clock = one.page.clock
+    clock.install()
+    gate.refuse("start", "rate_limited", retryAfter=60)
+    one.enter()
+    expect(one.notice).to_have_text("Not so fast. It goes on by itself in a moment.")
+    other = tabs.enter()
+    other.is_searching()
+    one.is_searching()
+    clock.fast_forward("01:01")
+    other.is_talking()
+    one.is_talking()
+    expect(one.notice).to_be_empty()
+    gate.refuse("message", "rate_limited", retryAfter=60)
+    one.say("one")
+    expect(one.notice).to_have_text("Not so fast. It goes on by itself in a moment.")
+    one.say("two")
+    one.has_said("one", "two", mark="waiting…")
+    clock.fast_forward("00:50")
+    one.has_said("one", "two", mark="waiting…")
+    clock.fast_forward("00:12")
+    one.has_said("one", "two")
+    other.has_heard("one", "two")
+    gate.refuse("message", "invalid_field")
+    one.say("three")
+    expect(one.marks.last).to_have_text("not sent")
+    one.button("Send again").click()
+    one.has_said("one", "two", "three")
+    other.has_heard("one", "two", "three")
+    gate.refuse("next", "rate_limited", retryAfter=60)
+    one.next.click()
+    one.is_searching()
+    other.is_talking()
+    clock.fast_forward("01:01")
+    other.is_told("The stranger has left, to meet somebody else.")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("server_full", "The server is full. Try again later."),
+        ("draining", "The server is about to restart. Try again in a minute."),
+    ],
+)
+def test_who_is_not_let_in_may_try_again(gated: tuple[Tab, Gate], code: str, words: str) -> None:
+    one, gate = gated
+    gate.refuse("start", code)
+    one.enter()
+    expect(one.notice).to_have_text(words)
+    expect(one.start).to_be_visible()
+    one.start.click()
+    one.is_searching()
+
+
+def test_every_close_is_told_in_words(tabs: Tabs, gated: tuple[Tab, Gate]) -> None:
+    one, gate = gated
+    one.enter()
+    one.is_searching()
+    one.page.clock.install()
+    for code, words in (
+        (1001, "The server is stopping. Reconnecting…"),
+        (1012, "The server is restarting. Reconnecting…"),
+        (1013, "The server is full. Trying again…"),
+        (4009, "Your connection was too slow. Reconnecting…"),
+        (4029, "That was too fast. Reconnecting in a while…"),
+        (1006, "The connection is lost. Reconnecting…"),
+    ):
+        gate.close(code)
+        one.is_told(words)
+        one.page.clock.fast_forward("00:20")
+        one.is_searching()
+    gate.close(4003)
+    one.is_told("You are banned from this server.")
+    one.page.clock.fast_forward("10:00")
+    one.is_told("You are banned from this server.")
+    # Whoever wants to knows best whether it is worth another try.
+    one.start.click()
+    one.is_searching()
