@@ -206,7 +206,11 @@ const ON = {
   }),
 
   connecting: (state) => ({ ...state, link: "connecting" }),
-  lost: (state, { code }) => ({ ...state, link: "lost", code: code ?? null, typing: false }),
+  // An attempt to come back that fails without a word leaves the reason as it was.
+  lost(state, { code = 1006 }) {
+    const known = state.link === "lost" && code === 1006;
+    return { ...state, link: "lost", code: known ? state.code : code, typing: false };
+  },
 
   ended(state, { code }) {
     const now = { ...state, link: "ended", code };

@@ -293,6 +293,14 @@ test("who is replaced keeps the chat; who is shown out keeps the words", () => {
   assert.deepEqual([out.phase, out.resume, texts(out)], ["over", null, ["#1"]]);
 });
 
+test("why the connection was lost is told until something else is known", () => {
+  const codes = [1012, 1006, undefined, 1013, 1006].map((code) => ({ type: "lost", code }));
+  const states = codes.map((_, index) => after(talking, ...codes.slice(0, index + 1)));
+  assert.deepEqual(states.map(({ code }) => code), [1012, 1012, 1012, 1013, 1013]);
+  const back = after(states.at(-1), welcome({ state: "chatting", chat: "c", resumed: true }));
+  assert.equal(after(back, { type: "lost" }).code, 1006);
+});
+
 test("the operator is heard everywhere", () => {
   const said = { type: "serverMessage", text: "soon" };
   assert.equal(after(here, said).banner, "soon");
