@@ -10,6 +10,7 @@ from websockets.sync.client import connect
 from tests.browser.network import Network
 from tests.browser.tabs import ACCEPTED, SOON, Tab, Tabs
 from tests.browser.wire import SUBPROTOCOL, hear, said
+from tests.processes import PATIENCE
 from tests.service import Service, running
 
 
@@ -183,10 +184,12 @@ def test_a_reload_without_a_network_leads_back_into_the_chat(tabs: Tabs) -> None
     other.has_heard("from the tunnel")
 
 
-class TestServerThatDies:
+class TestServerThatGoes:
+    """Who looks at the page need not wait until it tries again by itself."""
+
     @pytest.fixture
     def server(self) -> Iterator[Service]:
-        with running() as server:
+        with running("--drain-timeout", "1") as server:
             yield server
 
     def test_the_chat_is_lost_with_it_but_what_was_written_stays(
@@ -202,6 +205,7 @@ class TestServerThatDies:
         one.say("are you there?")
         with running(port=server.port):
             for tab in (one, other):
+                tab.look_back()
                 tab.is_told("The connection was lost, and the chat with it.", SOON)
             expect(one.marks).to_have_text([ACCEPTED, "not sent"])
             for tab in (one, other):
@@ -210,6 +214,32 @@ class TestServerThatDies:
             other.is_talking()
             one.say("again")
             other.has_heard("again")
+
+    def test_who_restarts_it_tells_everybody(self, tabs: Tabs, server: Service) -> None:
+        tabs.may_lose_connection = True
+        one, other = tabs.pair()
+        one.say("hello")
+        other.has_heard("hello")
+        third = tabs.enter()
+        third.is_searching()
+        server.process.popen.terminate()
+        third.is_told("The server is restarting. Reconnecting…")
+        other.say("are you there?")
+        one.has_heard("are you there?")
+        one.is_told("The server is stopping. Reconnecting…")
+        other.is_told("The server is stopping. Reconnecting…")
+        server.process.popen.wait(PATIENCE)
+        with running(port=server.port):
+            third.look_back()
+            third.is_told("Looking for", SOON)
+            for tab in (one, other):
+                tab.look_back()
+                tab.is_told("The server is shutting down; the stranger has left.", SOON)
+            one.has_heard("are you there?")
+            other.has_heard("hello")
+            one.next.click()
+            one.is_talking()
+            third.is_talking()
 
 
 class TestWithoutGrace:
