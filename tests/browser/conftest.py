@@ -8,7 +8,9 @@ from tests.needs import needs
 from tests.service import Service, running
 
 
-@pytest.fixture(scope="session")
+# For a module only: as long as it is there, Playwright's event loop runs in this thread, and tests
+# of others could not have one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     chromium = needs("chromium")
@@ -26,7 +28,7 @@ def server() -> Iterator[Service]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def regulars(browser: Browser) -> Regulars:
     """A browser in which people have been before."""
     return Regulars(browser)
