@@ -1,11 +1,13 @@
 """What of the page a browser keeps: all that has not changed, and a little for without a server."""
 
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Page, Response, expect
 
 from tests.browser.tabs import Tabs
-from tests.service import Service
+from tests.service import Service, running
 
 KEPT = ["/favicon.svg", "/offline.html", "/style.css"]
 
@@ -58,16 +60,22 @@ def paid(page: Page) -> set[str]:
     return {name for name, cost in page.evaluate(COSTS) if cost > HEADERS}
 
 
-def test_without_the_server_there_is_a_small_page_and_nothing_else(
-    tabs: Tabs, server: Service
-) -> None:
-    tabs.may_lose_connection = True
-    page = tabs.open().page
-    search(page)
-    server.process.kill()
-    page.reload()
-    expect(page.get_by_role("heading", name="There is no connection.")).to_be_visible()
-    assert page.evaluate(CACHED) == KEPT
+class TestWithoutTheServer:
+    """One of its own, since it is killed."""
+
+    @pytest.fixture
+    def server(self) -> Iterator[Service]:
+        with running() as server:
+            yield server
+
+    def test_there_is_a_small_page_and_nothing_else(self, tabs: Tabs, server: Service) -> None:
+        tabs.may_lose_connection = True
+        page = tabs.open().page
+        search(page)
+        server.process.kill()
+        page.reload()
+        expect(page.get_by_role("heading", name="There is no connection.")).to_be_visible()
+        assert page.evaluate(CACHED) == KEPT
 
 
 def test_it_can_be_installed(tabs: Tabs) -> None:
