@@ -20,6 +20,10 @@ class Phase(Enum):
     CLOSING = "closing"
 
 
+OPEN = Phase.OPEN
+"""Asked for twice a message, and slow to look up in an enum."""
+
+
 class Departures(Chats):
     """The guests who leave; ``phase`` says whether all of them are to."""
 
@@ -49,7 +53,7 @@ class Departures(Chats):
 
     def let_go(self, guest: Guest, now: float) -> None:
         """Let a guest leave if the service is to stop, and there is nobody to talk with."""
-        if self.phase is Phase.OPEN or guest.id not in self.guests:
+        if self.phase is OPEN or guest.id not in self.guests:
             return
         # Two who have both lost the connection hold nobody up.
         if guest.leg is None or (guest.connection is None and guest.leg.partner_absent):

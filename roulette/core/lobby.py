@@ -165,7 +165,7 @@ class Lobby(Departures):
         else:
             column = 3 if leg.partner_absent else 2
         cell = TABLE[type(verb)][column]
-        if isinstance(cell, Code):
+        if type(cell) is Code:  # isinstance takes its time with an enum
             raise Refused(cell, f"you are {guest.state}")
         if cell is IGNORE:
             return

@@ -5,9 +5,12 @@ from math import inf
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
+REST = 0.005
+"""Seconds from one ring to the next at least: what falls due meanwhile is done in one go."""
+
 
 class Alarm:
-    """Calls ``ring`` once the time that was last asked for has come.
+    """Calls ``ring`` once the time that was last asked for has come, at most ``REST`` late.
 
     :param clock: tells the time and calls later.
     :param due: returns the time at which to ring next, ``inf`` for never.
@@ -21,6 +24,7 @@ class Alarm:
         self._due = due
         self._ring = ring
         self._at = inf
+        self._rested = -inf
         self._call: IDelayedCall | None = None
 
     def set(self) -> None:
@@ -30,7 +34,8 @@ class Alarm:
             return
         self.stop()
         self._at = due
-        self._call = self._clock.callLater(max(0.0, due - self._clock.seconds()), self._rings)
+        delay = max(due, self._rested) - self._clock.seconds()
+        self._call = self._clock.callLater(max(0.0, delay), self._rings)
 
     def stop(self) -> None:
         """Ring no more until :meth:`set` is called."""
@@ -40,6 +45,7 @@ class Alarm:
 
     def _rings(self) -> None:
         self._call, self._at = None, inf
+        self._rested = self._clock.seconds() + REST
         try:
             self._ring()
         finally:

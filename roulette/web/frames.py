@@ -35,10 +35,8 @@ def unmask(payload: bytes, mask: bytes) -> bytes:
     if length >= MASKER_FROM:
         unmasked: bytes = create_xor_masker(mask, length).process(payload)
         return unmasked
-    key = mask * (length >> 2) + mask[: length & 3]
-    return (int.from_bytes(payload, "little") ^ int.from_bytes(key, "little")).to_bytes(
-        length, "little"
-    )
+    key = int.from_bytes((mask * (length // 4 + 1))[:length], "little")
+    return (int.from_bytes(payload, "little") ^ key).to_bytes(length, "little")
 
 
 def whole_text(data: bytes, start: int = 0) -> tuple[str, int] | None:

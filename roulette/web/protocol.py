@@ -28,6 +28,9 @@ from roulette.wire.closing import BY_EVENT, GOODBYES, Closing
 if TYPE_CHECKING:
     from roulette.web.factory import ChatRouletteFactory
 
+OPEN = WebSocketServerProtocol.STATE_OPEN
+"""Autobahn's state of a connection on which messages come and go."""
+
 HELLO_WITHIN = 10.0
 """Seconds in which a client that speaks JSON must say hello."""
 
@@ -166,7 +169,7 @@ class ChatProtocol(WebSocketServerProtocol):
         # Autobahn holds no part of a frame or of a message, and no ping is to be answered:
         # it counts whatever comes in meanwhile as an answer.
         return (
-            self.state == self.STATE_OPEN
+            self.state == OPEN
             and not self.data
             and self.current_frame is None
             and not self.inside_message
@@ -175,7 +178,7 @@ class ChatProtocol(WebSocketServerProtocol):
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         """Take a message that Autobahn has put together; after a close frame it is dropped."""
-        if self.state != self.STATE_OPEN:
+        if self.state != OPEN:
             return
         if isBinary:
             self.close(Closing.BINARY)
@@ -198,7 +201,7 @@ class ChatProtocol(WebSocketServerProtocol):
 
     def tell(self, event: Event) -> None:
         """Send an event in the end of this turn, if this wire tells it; some end the connection."""
-        if self.state != self.STATE_OPEN:
+        if self.state != OPEN:
             return
         try:
             payload = self.wire.encode(event)

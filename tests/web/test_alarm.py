@@ -1,9 +1,10 @@
+from itertools import pairwise
 from math import inf
 
 import pytest
 from twisted.internet.task import Clock
 
-from roulette.web.alarm import Alarm
+from roulette.web.alarm import REST, Alarm
 
 
 class Due:
@@ -49,6 +50,22 @@ def test_what_is_overdue_rings_at_once() -> None:
     due.alarm.set()
     due.clock.advance(0)
     assert due.rung == [2.0]
+
+
+def test_what_falls_due_just_after_a_ring_is_done_in_one_go() -> None:
+    due = Due(*(1.0 + number / 1000 for number in range(50)))
+    due.alarm.set()
+    due.clock.pump([1.0] + [0.0005] * 120)
+    assert due.times == []
+    # The clock stops within half a millisecond of when it is to ring.
+    assert all(REST <= later - ring + 1e-9 < REST + 0.001 for ring, later in pairwise(due.rung))
+
+
+def test_after_a_rest_it_is_on_time_again() -> None:
+    due = Due(1.0, 1.001, 2.0)
+    due.alarm.set()
+    due.clock.pump([1.0, REST, 0.995])
+    assert due.rung == pytest.approx([1.0, 1.0 + REST, 2.0])
 
 
 def test_stopped_it_is_silent_until_it_is_set_again() -> None:
