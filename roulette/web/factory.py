@@ -22,6 +22,8 @@ class ChatRouletteFactory(WebSocketServerFactory):
     :param reactor: tells the time and calls later; must be monotonic.
     :param protocol: what each connection is made from.
     :param message_bytes: the longest message that is taken.
+
+    The lobby's limits count for the frames of each connection as well.
     """
 
     def __init__(
