@@ -68,6 +68,10 @@ class ChatRouletteFactory(WebSocketServerFactory):
         """Note that a connection is gone; what becomes of its guest the lobby knows."""
         self.deliver(self.lobby.lost(client, self.now(), goodbye=goodbye))
 
+    def forget(self, guest: str) -> None:
+        """Let go of a guest whose connection could not be noted as gone; the partner is told."""
+        self.deliver(self.lobby.forget(guest, self.now()))
+
     def findPartner(self, client: ChatProtocol) -> None:
         """Search a partner for a client, without any wishes."""
         self._bring(self.lobby.do(client, Start(), self.now()))

@@ -278,7 +278,14 @@ class ChatProtocol(WebSocketServerProtocol):
         self.hello_came()
         self.resumeProducing()
         self.factory.clients.discard(self)
-        self.factory.unregister(self, goodbye=code in GOODBYES)
+        guest = self.factory.lobby.who(self)
+        try:
+            self.factory.unregister(self, goodbye=code in GOODBYES)
+        except Exception:
+            self.fail()
+            # Not tried again: some of it may be done.
+            if guest is not None:
+                self.factory.forget(guest)
 
     def tell(self, event: Event) -> None:
         """Send an event in the end of this turn, if this wire tells it; some end the connection."""

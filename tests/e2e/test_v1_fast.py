@@ -67,6 +67,16 @@ def test_who_sends_too_many_frames_is_closed(inside: Door) -> None:
 
 @covers("close 4009")
 def test_who_does_not_read_is_closed(server: Service, entrance: Door) -> None:
+    # It is dropped if it does not read why in time, for which a busy machine may be too slow.
+    codes = [does_not_read(server)]
+    while codes[-1] is None and len(codes) < 5:
+        codes.append(does_not_read(server))
+    entrance.rows.add(f"close {codes[-1]}")
+    assert codes[-1] == 4009
+
+
+def does_not_read(server: Service) -> int | None:
+    """Ask for pongs and read none of them for a while; return the code with which that ends."""
     with attacker(server.port, buffer=65536, upgrade=False) as attacking:
         attacking.upgrade(UPGRADE)
         attacking.send(PINGS)
@@ -74,6 +84,4 @@ def test_who_does_not_read_is_closed(server: Service, entrance: Door) -> None:
             # With each, it has read more of the pings.
             with urlopen(f"{server.url}/healthz", timeout=PATIENCE) as answer:
                 assert answer.status == 200
-        code = attacking.closed()
-    entrance.rows.add(f"close {code}")
-    assert code == 4009
+        return attacking.closed()
