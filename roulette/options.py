@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from twisted.python import usage
 
 from roulette.core.chats import GRACE
+from roulette.core.limits import Limits
 from roulette.core.pool import SameAddress
 from roulette.ops.drain import DRAIN_TIMEOUT
 from roulette.ops.keys import authorized_keys
@@ -160,6 +161,10 @@ class Options(usage.Options):
         _option("per-address", PER_ADDRESS, "Connections from one address; 0: any", _number),
         _option("connect-rate", CONNECT_RATE, "The same for new ones, a second; 0: any", _rate),
         _option("trusted-proxies", 0, "How many of yours write X-Forwarded-For", _number),
+        # What they may do
+        _option("message-rate", Limits.messages, "Messages of a guest, a second; 0: any", _rate),
+        _option("skip-rate", Limits.skips, "Searches of a guest, a second; 0: any", _rate),
+        _option("frame-rate", Limits.frames, "Frames of a connection, a second; 0: any", _rate),
         # The end
         _option("drain-timeout", DRAIN_TIMEOUT, "Seconds for pairs to finish at the end", _seconds),
         # The admin shell
@@ -202,6 +207,12 @@ class Options(usage.Options):
             if any(given) and not all(given):
                 raise usage.UsageError(f"{', '.join(map('--{}'.format, names))} go together")
         self["brand"] = self.read_brand()
+
+    def limits(self) -> Limits:
+        """Return how fast guests may be."""
+        return Limits(
+            messages=self["message-rate"], skips=self["skip-rate"], frames=self["frame-rate"]
+        )
 
     def read_brand(self) -> Brand:
         """Return what the page is branded with; its files are read each time.

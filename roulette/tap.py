@@ -54,6 +54,7 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
         grace=options["grace"],
         max_guests=options["max-guests"],
         same_address=options["same-address"],
+        limits=options.limits(),
         epoch=time.time() - reactor.seconds(),
     )
     factory = ChatRouletteFactory(lobby, reactor)

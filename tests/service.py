@@ -14,8 +14,11 @@ BIN = Path(sys.executable).parent
 TWISTD = str(BIN / "twistd")
 TWIST = str(BIN / "twist")
 
-LIFTED = ("--per-address", "0", "--connect-rate", "0")
-"""The options that let in any number from one address."""
+AS_FAST = ("--message-rate", "0", "--skip-rate", "0", "--frame-rate", "0")
+"""The options that let guests be as fast as they like."""
+
+LIFTED = ("--per-address", "0", "--connect-rate", "0", *AS_FAST)
+"""The options that let in any number from one address, and that besides."""
 
 REACTORS = ["uvloop", "epoll"]
 """What the service is tried on: what it chooses by itself, and Twisted's own."""

@@ -8,10 +8,11 @@ from secrets import token_urlsafe
 
 from roulette.core import events, frames
 from roulette.core.deadlines import Deadlines
-from roulette.core.events import Ack, Event, Reason
+from roulette.core.events import Ack, Code, Event, Reason, Refused
 from roulette.core.frames import Address, Frame
 from roulette.core.guest import Connection, Former, Guest, Unheard
 from roulette.core.leg import Leg
+from roulette.core.limits import UNLIMITED, Kind, Limits
 from roulette.core.pool import Match, Pool, SameAddress
 from roulette.core.ticket import Ticket
 
@@ -40,6 +41,7 @@ class Chats:
     :param grace: seconds for which a guest without a connection is kept.
     :param max_guests: how many there may be, with those whose connection is lost.
     :param same_address: whether two guests from one address may meet.
+    :param limits: how fast each guest may be; :meth:`limit` sets others.
     :param epoch: the Unix time at which the monotonic clock showed 0.
     :param node: the name of this node in addresses.
     :param token: makes unguessable ids and tokens.
@@ -52,6 +54,7 @@ class Chats:
         grace: float = GRACE,
         max_guests: float = inf,
         same_address: SameAddress = SameAddress.ALLOW,
+        limits: Limits = UNLIMITED,
         epoch: float = 0.0,
         node: str = "local",
         token: Callable[[], str] = lambda: token_urlsafe(16),
@@ -62,6 +65,7 @@ class Chats:
         self.max_guests = max_guests
         self._connected: dict[Connection, Guest] = {}
         self._resumes: dict[str, Guest] = {}
+        self.limits = limits
         self.epoch = epoch
         self.node = node
         self.token = token
@@ -69,6 +73,29 @@ class Chats:
         self._acks: Deadlines[Guest] = Deadlines()
         self._counts: Deadlines[Guest] = Deadlines()
         self._out: list[Delivery] = []
+
+    def limit(self, limits: Limits) -> None:
+        """Set how fast guests may be from now on; everybody begins anew."""
+        self.limits = limits
+        for guest in self.guests.values():
+            guest.buckets.clear()
+
+    def spend(self, guest: Guest, kind: Kind, now: float) -> None:
+        """Count something that a guest does; raise Refused if it is too fast.
+
+        Whoever goes on regardless is sent away, and may come back.
+        """
+        if not (wait := self._take(guest, kind, now)):
+            return
+        if self._take(guest, Kind.REFUSALS, now):
+            self.tell(guest, events.TooFast())
+        raise Refused(Code.RATE_LIMITED, "too fast: wait for a moment", wait)
+
+    def _take(self, guest: Guest, kind: Kind, now: float) -> float:
+        bucket = guest.buckets.get(kind)
+        if bucket is None:
+            bucket = guest.buckets[kind] = self.limits.bucket(kind)
+        return bucket.take(now)
 
     def tell(self, guest: Guest, event: Event) -> None:
         """Tell a guest something, if it has a connection."""

@@ -56,10 +56,11 @@ class Code(StrEnum):
 class Refused(Exception):
     """What a guest asked for can't be had: the guest's error, not ours."""
 
-    def __init__(self, code: Code, message: str) -> None:
+    def __init__(self, code: Code, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.retry_after = retry_after
 
 
 @fact
@@ -220,6 +221,11 @@ class Replaced(Event):
 @fact
 class TurnedAway(Event):
     """There is no room for you; this connection ends."""
+
+
+@fact
+class TooFast(Event):
+    """You go on although it was too fast; this connection ends."""
 
 
 @fact

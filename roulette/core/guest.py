@@ -8,6 +8,7 @@ from roulette.core.events import Event, State, StrangerDisconnected
 from roulette.core.facts import fact
 from roulette.core.frames import Address
 from roulette.core.leg import Leg
+from roulette.core.limits import Kind, TokenBucket
 from roulette.core.ticket import Ticket, Wishes
 
 REMEMBERED_PARTNERS = 64
@@ -72,6 +73,7 @@ class Guest:
     met: OrderedDict[str, float] = field(default_factory=OrderedDict)
     blocked: OrderedDict[str, None] = field(default_factory=OrderedDict)
     told_count: int = 0
+    buckets: dict[Kind, TokenBucket] = field(default_factory=dict)
 
     @property
     def state(self) -> State:

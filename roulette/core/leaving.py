@@ -76,6 +76,17 @@ class Departures(Chats):
             self._out.append((connection, events.Kicked()))
         return self.delivered()
 
+    def forget(self, guest_id: str, now: float) -> list[Delivery]:
+        """Let go of a guest, if it is there, whatever state a failure of ours has left it in."""
+        guest = self.guests.get(guest_id)
+        if guest is not None:
+            # A connection that was taken from the guest only is found by looking at all.
+            for connection in [each for each, its in self._connected.items() if its is guest]:
+                del self._connected[connection]
+            guest.connection = None
+            self.remove(guest, Reason.TIMEOUT, now)
+        return self.delivered()
+
     def end_grace(self, guest: Guest, now: float) -> None:
         """Let a guest go whose connection did not come back in time."""
         if guest.leaves_at is not None and guest.leaves_at <= now:

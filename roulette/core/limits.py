@@ -1,6 +1,43 @@
 """How much is too much."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What is limited for a guest, each by itself."""
+
+    MESSAGES = "messages"
+    SKIPS = "skips"
+    OTHERS = "others"
+    REFUSALS = "refusals"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How many times a second a guest may do something in the long run; 0 lifts a limit.
+
+    ``frames`` is for each connection.
+    """
+
+    messages: float = 5.0
+    skips: float = 1.0
+    others: float = 20.0
+    refusals: float = 1.0
+    frames: float = 50.0
+
+    def bucket(self, kind: Kind) -> "TokenBucket":
+        """Return a full bucket for a guest."""
+        return TokenBucket(getattr(self, kind), BURSTS[kind])
+
+
+BURSTS = {Kind.MESSAGES: 20.0, Kind.SKIPS: 5.0, Kind.OTHERS: 100.0, Kind.REFUSALS: 300.0}
+"""How often at once. All that a client may have on its way can be refused: it has not heard yet."""
+
+FRAMES_AT_ONCE = 400.0
+"""Frames of a connection at once: whoever comes back repeats up to 256 messages."""
+
+UNLIMITED = Limits(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)

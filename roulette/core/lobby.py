@@ -78,7 +78,7 @@ class Lobby(Departures):
             try:
                 self._do(guest, verb, now)
             except Refused as refused:
-                self._refuse(connection, verb, refused.code, refused.message)
+                self._refuse(connection, verb, refused.code, refused.message, refused.retry_after)
             self.let_go(guest, now)
         return self.delivered()
 
@@ -186,8 +186,15 @@ class Lobby(Departures):
         # A block may come late: whoever was rude, and left, is blocked all the same.
         return guest.leg is None or isinstance(verb, verbs.Block)
 
-    def _refuse(self, connection: Connection, verb: verbs.Verb, code: Code, why: str) -> None:
-        error = events.Error(code, why, verb.name, id=getattr(verb, "id", None))
+    def _refuse(
+        self,
+        connection: Connection,
+        verb: verbs.Verb,
+        code: Code,
+        why: str,
+        retry_after: float | None = None,
+    ) -> None:
+        error = events.Error(code, why, verb.name, retry_after, getattr(verb, "id", None))
         self._out.append((connection, error))
 
     def _arrive(self, connection: Connection, verb: verbs.Hello, address: str, now: float) -> None:

@@ -7,20 +7,29 @@ from roulette.core import events, frames, text, verbs
 from roulette.core.chats import Chats
 from roulette.core.events import Code, Reason, Refused
 from roulette.core.guest import Guest
+from roulette.core.limits import Kind
 from roulette.core.ticket import Wishes
 
 
 def start(chats: Chats, guest: Guest, verb: verbs.Start, now: float) -> None:
     """Search with new wishes."""
+    chats.spend(guest, Kind.SKIPS if guest.ticket is None else Kind.OTHERS, now)
     guest.wishes = Wishes.of(verb.topics, verb.languages, verb.only)
     guest.unheard = None
     chats.search(guest, now)
 
 
 def next_(chats: Chats, guest: Guest, verb: verbs.Next, now: float) -> None:
-    """Leave whatever chat there is, and search."""
+    """Leave whatever chat there is, and search; who is too fast leaves it all the same."""
+    leaves = guest.leg is not None
     if guest.leg is not None:
         chats.leave_chat(guest, guest.leg, Reason.NEXT, now)
+    try:
+        chats.spend(guest, Kind.SKIPS, now)
+    except Refused:
+        if leaves:
+            chats.tell_state(guest, now)
+        raise
     guest.unheard = None
     chats.search(guest, now)
 
@@ -48,6 +57,7 @@ def message(chats: Chats, guest: Guest, verb: verbs.Message, now: float) -> None
         raise Refused(
             Code.MESSAGE_TOO_LARGE, f"a message has at most {text.MESSAGE_CHARACTERS} characters"
         )
+    chats.spend(guest, Kind.MESSAGES, now)
     seq = leg.say(verb.id)
     at = int((chats.epoch + now) * 1000) / 1000
     chats.send(frames.Text(leg.partner, leg.me, leg.chat, seq, said, at))
@@ -57,6 +67,7 @@ def message(chats: Chats, guest: Guest, verb: verbs.Message, now: float) -> None
 
 def typing(chats: Chats, guest: Guest, verb: verbs.Verb, now: float) -> None:
     """Pass on whether the guest is writing."""
+    chats.spend(guest, Kind.OTHERS, now)
     leg, on = guest.its_leg(), isinstance(verb, verbs.Typing)
     chats.send(frames.Typing(leg.partner, leg.me, leg.chat, on))
 
@@ -67,6 +78,7 @@ def seen(chats: Chats, guest: Guest, verb: verbs.Seen, now: float) -> None:
     if verb.seq > leg.heard:
         raise Refused(Code.INVALID_FIELD, "there is no such message yet")
     if verb.seq > leg.seen:
+        chats.spend(guest, Kind.OTHERS, now)
         leg.seen = verb.seq
         leg.confirm(verb.seq)
         chats.send(frames.Seen(leg.partner, leg.me, leg.chat, verb.seq))
@@ -95,6 +107,7 @@ def away(chats: Chats, guest: Guest, verb: verbs.Verb, now: float) -> None:
     is_away = isinstance(verb, verbs.Away)
     if guest.away is is_away:
         return
+    chats.spend(guest, Kind.OTHERS, now)
     guest.away = is_away
     if is_away:
         guest.withdraw()
@@ -114,6 +127,7 @@ def rematch(chats: Chats, guest: Guest, verb: verbs.Rematch, now: float) -> None
     if guest.away:
         raise Refused(Code.INVALID_STATE, "you are away")
     if former.asked is None:
+        chats.spend(guest, Kind.SKIPS, now)
         former.asked = chats.token()
         me = chats.address(guest)
         chats.send(frames.Again(former.partner, me, former.chat, former.asked))

@@ -5,6 +5,7 @@ seconds. There is no message text in it, no address, and no token by which a gue
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from twisted.logger import Logger
@@ -138,6 +139,25 @@ class Admin:
         self._deliver(self._lobby.announce(said))
         self._log.info("Announced something to {told} guests", told=told)
         return Facts(told=told)
+
+    def limits(self, **changes: float) -> Facts:
+        """Return how many times a second guests may do what; set what is given, 0 for any.
+
+        New limits count at once, but for ``frames``: there for new connections only.
+        """
+        limits = self._lobby.limits
+        if changes:
+            for name, rate in changes.items():
+                if name not in {field.name for field in fields(limits)}:
+                    raise BadCall(f"there is no limit {name!r}")
+                if isinstance(rate, bool) or not isinstance(rate, int | float):
+                    raise BadCall(f"{name} is a number of times a second")
+                if rate != 0 and not 0.001 <= rate <= 1_000_000:
+                    raise BadCall(f"{name} is 0, or from 0.001 to 1000000 a second")
+            limits = replace(limits, **changes)
+            self._lobby.limit(limits)
+            self._log.info("Limited guests to {limits}", limits=limits)
+        return Facts(**asdict(limits))
 
     def drain(self, *, stop: bool = True) -> Facts:
         """Let nobody in any more, and stop when the pairs have finished, or had their time.

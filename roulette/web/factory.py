@@ -22,6 +22,8 @@ class ChatRouletteFactory(WebSocketServerFactory):
     :param reactor: tells the time and calls later; must be monotonic.
     :param protocol: what each connection is made from.
     :param message_bytes: the longest message that is taken.
+
+    The lobby's limits count for the frames of each connection as well.
     """
 
     def __init__(
@@ -65,6 +67,10 @@ class ChatRouletteFactory(WebSocketServerFactory):
     def unregister(self, client: ChatProtocol, *, goodbye: bool = False) -> None:
         """Note that a connection is gone; what becomes of its guest the lobby knows."""
         self.deliver(self.lobby.lost(client, self.now(), goodbye=goodbye))
+
+    def forget(self, guest: str) -> None:
+        """Let go of a guest whose connection could not be noted as gone; the partner is told."""
+        self.deliver(self.lobby.forget(guest, self.now()))
 
     def findPartner(self, client: ChatProtocol) -> None:
         """Search a partner for a client, without any wishes."""

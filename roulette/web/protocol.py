@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from txaio.tx import make_logger
 
 from roulette.core.events import Error, Event
-from roulette.core.limits import TokenBucket
+from roulette.core.limits import FRAMES_AT_ONCE, TokenBucket
 from roulette.core.verbs import Hello
 from roulette.web.frames import text_frame, whole_text
 from roulette.wire import Wire, plain
@@ -36,6 +36,18 @@ HELLO_WITHIN = 10.0
 
 BAD_FRAMES = 10
 """How many frames that make no sense are answered; one more is forgiven each minute."""
+
+WAITING_BYTES = 64 * 1024
+"""What may be told to somebody for whom 64 KiB, where a transport says so, wait to be read."""
+
+FRAGMENTS = 256
+"""The most frames that a message may come in."""
+
+READS_WITHIN = 30.0
+"""Seconds within which somebody for whom so much waits must have caught up."""
+
+HEARS_WITHIN = 2.0
+"""Seconds that who was too slow has to read why."""
 
 
 NOT_LOOKED_AT = frozenset(
@@ -102,7 +114,11 @@ class ChatProtocol(WebSocketServerProtocol):
     wasServingFlashSocketPolicyFile = False
 
     _awaiting_hello: IDelayedCall | None = None
+    _awaiting_reader: IDelayedCall | None = None
+    _frames: TokenBucket | None = None
+    _fragments = 0
     _unsent = b""
+    _waiting = 0
 
     def onConnect(self, request: ConnectionRequest) -> str | None:
         """Choose the wire."""
@@ -118,6 +134,8 @@ class ChatProtocol(WebSocketServerProtocol):
         """Come in: a plain guest searches at once, any other says hello first."""
         self._let_go()
         self._bad_frames = TokenBucket(rate=1 / 60, burst=BAD_FRAMES)
+        if rate := self.factory.lobby.limits.frames:
+            self._frames = TokenBucket(rate, FRAMES_AT_ONCE)
         self.factory.clients.add(self)
         if self.wire is plain:
             self.factory.register(self, Hello(lasting=False, roams=True))
@@ -139,6 +157,44 @@ class ChatProtocol(WebSocketServerProtocol):
         self.send_queue = ()  # type: ignore[assignment]
         # That is the HTTP channel still, and it holds the request with all its headers.
         self.unregisterProducer()
+        self.registerProducer(self, True)
+
+    def pauseProducing(self) -> None:
+        """Note that much waits to be read; who does not catch up in time is cut.
+
+        To pause the partner would hold up what it says to leave, too.
+        """
+        if self._awaiting_reader is None and self.state == self.STATE_OPEN:
+            self._waiting = 0
+            self._awaiting_reader = self.factory.clock.callLater(READS_WITHIN, self._cut)
+
+    def resumeProducing(self) -> None:
+        """Note that the reader has caught up."""
+        if self._awaiting_reader is not None and self._awaiting_reader.active():
+            self._awaiting_reader.cancel()
+        self._awaiting_reader = None
+
+    def stopProducing(self) -> None:
+        """Do nothing: the connection is lost, which is told elsewhere."""
+
+    def _may_write(self, size: int) -> bool:
+        """Say whether to write so much; if it is too much, the reader is cut."""
+        if self._awaiting_reader is None:
+            return True
+        self._waiting += size
+        if self._waiting <= WAITING_BYTES:
+            return True
+        self._cut()
+        return False
+
+    def _cut(self) -> None:
+        # First, since the close frame is written, too.
+        self.resumeProducing()
+        self.close(Closing.TOO_SLOW)
+        self._waiting = 0
+        self._awaiting_reader = self.factory.clock.callLater(
+            HEARS_WITHIN, self.dropConnection, True
+        )
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Make room, whatever the hooks do, and leave nothing for the collector."""
@@ -147,6 +203,7 @@ class ChatProtocol(WebSocketServerProtocol):
         finally:
             # Autobahn's Deferred holds this connection.
             self.is_closed = None
+            self.unregisterProducer()
             self.left()
 
     def dataReceived(self, data: bytes) -> None:
@@ -158,7 +215,8 @@ class ChatProtocol(WebSocketServerProtocol):
                 if found is None:
                     break
                 text, start = found
-                self.onText(text)
+                if self._frames is None or self._may_come():
+                    self.onText(text)
             if start < size:
                 # Its caller does nothing but to spell out a line for the log.
                 self._dataReceived(data[start:])
@@ -175,6 +233,31 @@ class ChatProtocol(WebSocketServerProtocol):
             and not self.inside_message
             and self.autoPingTimeoutCall is None
         )
+
+    def _may_come(self) -> bool:
+        """Count a frame; return False if the connection ends, since they come too fast.
+
+        As many again are dropped unread before the close frame is given up.
+        """
+        if self._frames is None or not self._frames.take(self.factory.now()):
+            return True
+        if self.state == self.STATE_OPEN:
+            self.close(Closing.TOO_FAST)
+            self._frames = TokenBucket(self._frames.rate, self._frames.burst)
+        else:
+            self.dropConnection(abort=True)
+        return False
+
+    def onFrameBegin(self) -> None:
+        """Count a frame of which Autobahn has read the head."""
+        if self._may_come():
+            if self.current_frame.opcode == 0:
+                self._fragments += 1
+                if self._fragments == FRAGMENTS + 1:
+                    self.close(Closing.POLICY)
+            elif self.current_frame.opcode < 8:  # a ping may come in between
+                self._fragments = 1
+        super().onFrameBegin()
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:
         """Take a message that Autobahn has put together; after a close frame it is dropped."""
@@ -196,8 +279,16 @@ class ChatProtocol(WebSocketServerProtocol):
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """Let the factory know that this connection is gone."""
         self.hello_came()
+        self.resumeProducing()
         self.factory.clients.discard(self)
-        self.factory.unregister(self, goodbye=code in GOODBYES)
+        guest = self.factory.lobby.who(self)
+        try:
+            self.factory.unregister(self, goodbye=code in GOODBYES)
+        except Exception:
+            self.fail()
+            # Not tried again: some of it may be done.
+            if guest is not None:
+                self.factory.forget(guest)
 
     def tell(self, event: Event) -> None:
         """Send an event in the end of this turn, if this wire tells it; some end the connection."""
@@ -219,12 +310,18 @@ class ChatProtocol(WebSocketServerProtocol):
         if self._unsent:
             assert self.transport is not None
             unsent, self._unsent = self._unsent, b""
-            self.transport.write(unsent)
+            if self._awaiting_reader is None or self._may_write(len(unsent)):
+                self.transport.write(unsent)
 
     def sendFrame(self, *args: Any, **kwargs: Any) -> None:
         """Send a frame of Autobahn's, after what was told before."""
         self.flush()
         super().sendFrame(*args, **kwargs)
+
+    def sendData(self, data: bytes, *args: Any, **kwargs: Any) -> None:
+        """Send what Autobahn has to say: a pong waits to be read as well."""
+        if self._may_write(len(data)):
+            super().sendData(data, *args, **kwargs)
 
     def fail(self) -> None:
         """End the connection since something of ours, being handled right now, has failed."""

@@ -38,6 +38,7 @@ BY_EVENT = {
     events.Restarting: Closing.RESTART,
     events.ShuttingDown: Closing.SHUTDOWN,
     events.TurnedAway: Closing.FULL,
+    events.TooFast: Closing.TOO_FAST,
 }
 """The events after which a connection ends."""
 

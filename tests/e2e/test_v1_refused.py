@@ -1,7 +1,4 @@
-"""The JSON wire: what is refused, and what ends the connection.
-
-``rate_limited`` and ``draining`` cannot occur as yet (see wire_rows.LATER).
-"""
+"""The JSON wire: what is refused, and what ends the connection."""
 
 import json
 from time import monotonic

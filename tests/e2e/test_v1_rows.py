@@ -6,6 +6,7 @@ from roulette.wire.closing import Closing
 from tests.e2e import (
     test_v1,
     test_v1_draining,
+    test_v1_fast,
     test_v1_operator,
     test_v1_refused,
     test_v1_resume,
@@ -18,6 +19,7 @@ MODULES = (
     test_v1,
     test_v1_draining,
     test_v1_operator,
+    test_v1_fast,
     test_v1_refused,
     test_v1_resume,
     test_v1_search,

@@ -63,10 +63,7 @@ def breakable() -> Iterator[Watched]:
         "wire_for",
         "register",
         "communicate",
-        pytest.param(
-            "unregister",
-            marks=pytest.mark.xfail(strict=True, reason="a guest stays whose leaving failed"),
-        ),
+        "unregister",
     ],
 )
 def test_a_failure_in_a_hook_ends_one_connection_only(promises: Promises, broken: str) -> None:

@@ -25,6 +25,10 @@ class Transport(StringTransport):
     aborted = False
     protocol: Any
 
+    def unregisterProducer(self) -> None:
+        # Where there is none, those that are not for tests do not complain.
+        self.producer = None
+
     def abortConnection(self) -> None:
         self.aborted = True
         super().abortConnection()

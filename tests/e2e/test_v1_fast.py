@@ -1,0 +1,87 @@
+"""The JSON wire: who is too fast, and who does not read."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from urllib.request import urlopen
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from roulette.core.limits import BURSTS, FRAMES_AT_ONCE, Kind
+from tests.e2e.guests import PATIENCE, Door, door
+from tests.e2e.wire_rows import covered_by, covers
+from tests.faults.attacker import attacker, frame
+from tests.faults.crowd import PING, UPGRADE
+from tests.service import REACTORS, Service, running
+
+PINGS = frame(PING, b"p" * 125) * 6_000
+
+
+@pytest.fixture(scope="module", params=REACTORS)
+def limited(request: pytest.FixtureRequest) -> Iterator[Service]:
+    """Have a service with the limits that guests have if nothing is said."""
+    rates = ("--message-rate", "5", "--skip-rate", "1", "--frame-rate", "50")
+    with running(*rates, reactor=request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def inside(limited: Service, request: pytest.FixtureRequest) -> Iterator[Door]:
+    """Have a door to that service."""
+    with door(limited.ws, covered_by(request.function)) as opened:
+        yield opened
+
+
+@covers("error rate_limited")
+def test_who_says_too_much_is_told_when_to_say_it_and_can(inside: Door) -> None:
+    ada, bob, chat = inside.pair()
+    for number in range(30):
+        ada.tell(chat, f"word {number}")
+    error = ada.refused("rate_limited", "message")
+    assert error["id"] == "21"
+    assert 0 < error["retryAfter"] <= 0.2
+    for number in range(20):
+        assert bob.told("gotMessage")["text"] == f"word {number}"
+
+
+@covers("error rate_limited")
+def test_who_skips_too_fast_is_idle_for_a_moment(inside: Door) -> None:
+    ada = inside.guest()
+    for _ in range(int(BURSTS[Kind.SKIPS])):
+        ada.send("start")
+        ada.told("waiting")
+        ada.send("cancel")
+        ada.told("idle")
+    ada.send("start")
+    assert 0 < ada.refused("rate_limited", "start")["retryAfter"] <= 1.0
+
+
+@covers("close 4029")
+def test_who_sends_too_many_frames_is_closed(inside: Door) -> None:
+    ada = inside.guest()
+    with suppress(ConnectionClosed):
+        for _ in range(int(FRAMES_AT_ONCE) + 350):
+            ada.send("cancel")
+    assert ada.closed() == 4029
+
+
+@covers("close 4009")
+def test_who_does_not_read_is_closed(server: Service, entrance: Door) -> None:
+    # It is dropped if it does not read why in time, for which a busy machine may be too slow.
+    codes = [does_not_read(server)]
+    while codes[-1] is None and len(codes) < 5:
+        codes.append(does_not_read(server))
+    entrance.rows.add(f"close {codes[-1]}")
+    assert codes[-1] == 4009
+
+
+def does_not_read(server: Service) -> int | None:
+    """Ask for pongs and read none of them for a while; return the code with which that ends."""
+    with attacker(server.port, buffer=65536, upgrade=False) as attacking:
+        attacking.upgrade(UPGRADE)
+        attacking.send(PINGS)
+        for _ in range(5):
+            # With each, it has read more of the pings.
+            with urlopen(f"{server.url}/healthz", timeout=PATIENCE) as answer:
+                assert answer.status == 200
+        return attacking.closed()

@@ -1,0 +1,73 @@
+"""Who does not read what is waiting: held for a while, up to a size, and then cut."""
+
+from typing import Any
+
+import pytest
+
+from roulette.web.protocol import READS_WITHIN, WAITING_BYTES
+from tests.memory import Make, MemoryClient, World
+from tests.service import AS_FAST
+
+TEXT = "x" * 2000
+TOO_SLOW = (4009, "too slow a reader")
+
+
+def pair(world: World) -> tuple[MemoryClient, MemoryClient, Any]:
+    """Return two who chat, and the server's connection of the first."""
+    ada = world.hello()
+    [connection] = world.factory.clients
+    bob = world.hello()
+    for client in (ada, bob):
+        client.say({"type": "start"})
+        client.take()
+    return ada, bob, connection
+
+
+@pytest.fixture
+def lifted(bring_up: Make) -> World:
+    return bring_up(*AS_FAST)
+
+
+def test_who_does_not_catch_up_in_time_is_cut_and_the_partner_is_told(lifted: World) -> None:
+    ada, bob, connection = pair(lifted)
+    connection.pauseProducing()
+    lifted.advance(READS_WITHIN - 1)
+    assert ada.closed is None
+    lifted.advance(1)
+    assert ada.closed == TOO_SLOW
+    assert bob.take()[-1]["type"] == "strangerReconnecting"
+
+
+def test_who_catches_up_in_time_stays(lifted: World) -> None:
+    ada, _, connection = pair(lifted)
+    for _ in range(3):
+        connection.pauseProducing()
+        lifted.advance(READS_WITHIN - 11)
+        connection.resumeProducing()
+    lifted.advance(10)
+    assert ada.closed is None
+
+
+def test_what_waits_is_bounded_and_so_are_pongs(lifted: World) -> None:
+    ada, _, connection = pair(lifted)
+    connection.pauseProducing()
+    frame_bytes = 2 + 125
+    for _ in range(WAITING_BYTES // frame_bytes):
+        connection.onPing(b"p" * 125)
+    assert connection.state == connection.STATE_OPEN
+    connection.onPing(b"p" * 125)
+    lifted.flush()
+    assert ada.closed == TOO_SLOW
+
+
+def test_who_is_cut_can_come_back_for_what_was_missed(lifted: World) -> None:
+    ada, bob, connection = pair(lifted)
+    chat = lifted.lobby.guests[lifted.lobby.who(connection) or ""].its_leg().chat
+    connection.pauseProducing()
+    sent = 0
+    while connection.state == connection.STATE_OPEN:
+        sent += 1
+        bob.say({"type": "message", "chat": chat, "id": str(sent), "text": TEXT})
+    assert sent * len(TEXT) <= WAITING_BYTES + len(TEXT)
+    back = lifted.hello(resume=ada.resume, chat=chat, seq=sent - 1)
+    assert [frame["seq"] for frame in back.take() if frame["type"] == "gotMessage"] == [sent]
