@@ -355,9 +355,9 @@ MUTANTS = (
     Mutant(
         "while it drains, who is left leaves",
         "lobby.py",
-        "            ON_FRAME[type(frame)](self, guest, frame, now)\n"
+        "            ON_FRAME[type(frame)](self, guest, guest.leg, frame, now)\n"
         "            self.let_go(guest, now)\n",
-        "            ON_FRAME[type(frame)](self, guest, frame, now)\n",
+        "            ON_FRAME[type(frame)](self, guest, guest.leg, frame, now)\n",
     ),
     Mutant(
         "while it drains, nobody meets again",

@@ -86,6 +86,7 @@ def test_help_names_every_verb(operator: Operator, service: Service) -> None:
         "admin.guest(guest_id)",
         "admin.kick(guest_id)",
         "admin.announce(text)",
+        "admin.limits(changes)",
         "admin.drain(stop)",
         "admin.undrain()",
         "help(thing)",
