@@ -348,9 +348,8 @@ MUTANTS = (
     Mutant(
         "while it drains, who has left a chat leaves",
         "lobby.py",
-        "                self._refuse(connection, verb, refused.code, refused.message, refused.retry_after)\n"
-        "            self.let_go(guest, now)\n",
-        "                self._refuse(connection, verb, refused.code, refused.message, refused.retry_after)\n",
+        "refused.retry_after)\n            self.let_go(guest, now)\n",
+        "refused.retry_after)\n",
     ),
     Mutant(
         "while it drains, who is left leaves",
