@@ -46,7 +46,7 @@ FRAGMENTS = 256
 READS_WITHIN = 30.0
 """Seconds within which somebody for whom so much waits must have caught up."""
 
-HEARS_WITHIN = 2.0
+HEARS_WITHIN = 1.0
 """Seconds that who was too slow has to read why."""
 
 
