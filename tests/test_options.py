@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from twisted.python import usage
 
+from roulette.core.limits import Limits
 from roulette.core.pool import SameAddress
 from roulette.options import CannotStart, endpoint_description
 from roulette.web.brand import Brand
@@ -110,3 +111,12 @@ def test_the_brand_is_read_again_when_asked(
     (tmp_path / "rules").write_text("")
     with pytest.raises(usage.UsageError, match=r"--rules: .*: there is no rule in it"):
         parsed.read_brand()
+
+
+def test_how_fast_guests_may_be() -> None:
+    assert options().limits() == Limits()
+    given = options("--message-rate", "2.5", "--skip-rate", "0", "--frame-rate", "9").limits()
+    assert given == Limits(messages=2.5, skips=0.0, frames=9.0)
+    for name in ("message-rate", "skip-rate", "frame-rate"):
+        with pytest.raises(CannotStart, match=f"--{name}: -1 is neither 0 nor a number"):
+            options(f"--{name}", "-1")

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 from twisted.internet.testing import MemoryReactorClock
@@ -241,3 +242,22 @@ def test_what_guests_wrote_does_not_steer_the_terminal(house: House) -> None:
 def test_facts_are_one_a_line() -> None:
     assert repr(Facts(a=1.5, longer="x")) == "a       1.5\nlonger  x"
     assert repr(Facts()) == ""
+
+
+def test_limits_are_read_and_changed_for_everybody(house: House) -> None:
+    assert house.admin.limits()["messages"] == 0.0
+    changed = house.admin.limits(messages=2, skips=0.5)
+    assert (changed["messages"], changed["skips"], changed["frames"]) == (2, 0.5, 0.0)
+    assert house.lobby.limits.messages == 2
+    assert house.admin.limits() == changed
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"words": 1}, {"messages": "5"}, {"messages": True}, {"skips": -1.0}, {"frames": 1e9}],
+)
+def test_no_limit_is_changed_by_a_mistake(house: House, changes: dict[str, Any]) -> None:
+    before = house.lobby.limits
+    with pytest.raises(BadCall):
+        house.admin.limits(**{"skips": 2.0, **changes})
+    assert house.lobby.limits == before
