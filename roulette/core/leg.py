@@ -11,10 +11,7 @@ REMEMBERED_IDS = 256
 
 KEPT_MESSAGES = 200
 KEPT_BYTES = 256 * 1024
-"""What is kept for a guest until it is known to have it; all but ASCII counts twice.
-
-Once such a text was sent, Python holds it in UTF-8 too.
-"""
+"""What is kept for a guest until it is known to have it, in UTF-8."""
 
 
 @dataclass(slots=True, eq=False)
@@ -70,8 +67,7 @@ class Leg:
         would be lost.
         """
         if lasting:
-            text = message.text
-            size = len(text) if text.isascii() else 2 * len(text.encode())
+            size = len(message.text.encode())
             while len(self._kept) >= KEPT_MESSAGES or self._kept_bytes + size > KEPT_BYTES:
                 if self._kept[0][0].seq > self._handed:
                     return False

@@ -53,9 +53,8 @@ def test_two_hundred_messages_wait_for_an_absent_guest_and_not_one_more() -> Non
 
 
 def test_a_quarter_of_a_mebibyte_waits_for_an_absent_guest_and_not_one_byte_more() -> None:
-    size = 2 * len(LONGEST.encode())
-    leg, fit = a_leg(), KEPT_BYTES // size
-    rest = KEPT_BYTES - fit * size
+    leg, fit = a_leg(), KEPT_BYTES // len(LONGEST.encode())
+    rest = KEPT_BYTES - fit * len(LONGEST.encode())
     assert all(hear(leg, fit, handed=False, text=LONGEST))
     assert hear(leg, 1, handed=False, text="x" * (rest + 1)) == [False]
     assert hear(leg, 1, handed=False, text="x" * rest) == [True]
@@ -131,7 +130,7 @@ def test_what_is_kept_is_bounded_without_gaps_and_nothing_unhanded_is_let_go(
             # Who has a connection has been handed everything.
             connected = how[0] and handed == leg.heard
             if not leg.hear(GotMessage("chat", leg.heard + 1, how[1], 0.0), handed=connected):
-                room = KEPT_BYTES - 2 * len(how[1].encode())
+                room = KEPT_BYTES - len(how[1].encode())
                 assert len(leg._kept) == KEPT_MESSAGES or leg._kept_bytes > room
             elif connected:
                 handed = leg.heard

@@ -10,8 +10,8 @@ from websockets.exceptions import ConnectionClosed
 from roulette.core.limits import BURSTS, FRAMES_AT_ONCE, Kind
 from tests.e2e.guests import PATIENCE, Door, door
 from tests.e2e.wire_rows import covered_by, covers
-from tests.faults.attacker import attacker, frame
-from tests.faults.crowd import PING, UPGRADE
+from tests.faults.attacker import PLAIN_UPGRADE, attacker, frame
+from tests.faults.crowd import PING
 from tests.service import REACTORS, Service, running
 
 PINGS = frame(PING, b"p" * 125) * 6_000
@@ -78,7 +78,7 @@ def test_who_does_not_read_is_closed(server: Service, entrance: Door) -> None:
 def does_not_read(server: Service) -> int | None:
     """Ask for pongs and read none of them for a while; return the code with which that ends."""
     with attacker(server.port, buffer=65536, upgrade=False) as attacking:
-        attacking.upgrade(UPGRADE)
+        attacking.upgrade(PLAIN_UPGRADE)  # which waits for no hello
         attacking.send(PINGS)
         for _ in range(5):
             # With each, it has read more of the pings.

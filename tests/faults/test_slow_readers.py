@@ -16,6 +16,8 @@ from tests.faults.visitor import Visitor
 from tests.faults.watched import watching_command
 from tests.service import REACTORS, fine, on, twistd
 
+pytestmark = pytest.mark.soak
+
 READERS = 100
 FLOOD = 10_000_000
 TOLD_WITHIN = 10.0
