@@ -117,6 +117,7 @@ class Lobby(Departures):
                 guest.leaves_at = now + grace
                 self.after(now, grace, self.end_grace, guest)
                 self._absent(guest)
+                self.let_go(guest, now)
         return self.delivered()
 
     def announce(self, text: str) -> list[Delivery]:
