@@ -95,6 +95,15 @@ def test_a_pair_that_has_lost_both_connections_holds_nobody_up() -> None:
     assert not before.lobby.guests
 
 
+def test_who_loses_the_connection_last_waits_for_no_answer_from_the_partners_node() -> None:
+    world = Stopping()
+    one, other, _ = couple(world)
+    world.enter(Phase.DRAINING)
+    world.lost(one)
+    world.lobby.lost(other, world.now)
+    assert len(world.lobby.guests) == 1
+
+
 def test_whoever_roams_does_not_search_again() -> None:
     world = Stopping()
     plain = verbs.Hello(lasting=False, roams=True)
