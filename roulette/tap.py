@@ -18,13 +18,14 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import Logger
 
+from roulette.commandline import CannotStart, Options
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
 from roulette.ops.collector import Collector
 from roulette.ops.drain import Drain
 from roulette.ops.keys import BadKeyFile, host_key
 from roulette.ops.signals import Signals
-from roulette.options import CannotStart, Options, packaged_page
+from roulette.options import packaged_page
 from roulette.web.capacity import connections_for, open_files
 from roulette.web.channel import Connections
 from roulette.web.door import Door
@@ -59,7 +60,7 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
     )
     factory = ChatRouletteFactory(lobby, reactor)
     overlay = [options["static"]] if options["static"] else []
-    files = Files([*overlay, packaged_page()], options["brand"])
+    files = Files([*overlay, packaged_page()], options.brand())
     refused = Refusals(reactor)
     site = chat_site(files, _entrance(options, factory, refused), reactor)
     root = Services()

@@ -29,23 +29,28 @@ def title(text: str) -> str:
     return lines[0]
 
 
-def motd(path: Path) -> str:
-    """Return the text in a file, cleaned; raise ValueError if there is none to be had."""
+def read_text(path: Path, most: int = TEXT_BYTES) -> str:
+    """Return the text in a file of at most so many bytes; raise ValueError if there is none."""
     try:
         if path.exists() and not path.is_file():
             # A pipe would be waited for.
             raise ValueError(f"{path}: this is no file")
         with path.open("rb") as file:
-            content = file.read(TEXT_BYTES + 1)
+            content = file.read(most + 1)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from None
-    if len(content) > TEXT_BYTES:
-        raise ValueError(f"{path}: more than {TEXT_BYTES} bytes")
+    if len(content) > most:
+        raise ValueError(f"{path}: more than {most} bytes")
     try:
         # Some editors begin a file with a byte order mark.
-        return clean(content.decode("utf-8-sig"))
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(f"{path}: this is not UTF-8") from None
+
+
+def motd(path: Path) -> str:
+    """Return the text in a file, cleaned; raise ValueError if there is none to be had."""
+    return clean(read_text(path))
 
 
 def rules(path: Path) -> str:

@@ -15,14 +15,15 @@ BAD_OPTIONS = [
     ("--port nope", "'nope' is neither a port number nor an endpoint"),
     ("--port tcp:nope", "invalid literal for int() with base 10: 'nope'"),
     ("--port nope:8080", "Unknown endpoint type: 'nope'"),
-    ("--static nowhere", "--static: 'nowhere' is no folder"),
-    ("--static bad.pem", "--static: 'bad.pem' is no folder"),
+    ("--static nowhere", "nowhere' is no folder"),
+    ("--static bad.pem", "bad.pem' is no folder"),
     (f"--title {'x' * 41}", "--title: a title has at most 40 characters, not 41"),
     ("--motd nowhere", "nowhere: No such file or directory"),
     ("--motd .", "this is no file"),
     ("--rules /dev/null", "/dev/null: this is no file"),
     ("--grace soon", "--grace: soon is no number of seconds"),
     ("--same-address perhaps", "--same-address: perhaps is not one of allow, delay, deny"),
+    ("--config nowhere", "nowhere: No such file or directory"),
     ("--fast", "option --fast not recognized"),
     ("--port ssl:0:privateKey=none.pem:certKey=none.pem", "No such file or directory"),
     ("--port ssl:0:privateKey=bad.pem:certKey=bad.pem", "no key or no certificate in such a file"),
@@ -111,3 +112,17 @@ def test_a_bad_option_of_the_tac(tmp_path: Path, options: str, why: str) -> None
     command = ["env", f"ROULETTE_OPTIONS={options}", TWISTD, "-n", "-y", str(tac)]
     (line,) = run(tmp_path, *command).stderr.splitlines()
     assert line.startswith(f"ROULETTE_OPTIONS: {why}")
+
+
+@pytest.mark.parametrize("way", ["plugin", "tac"])
+def test_all_the_mistakes_of_a_file(tmp_path: Path, way: str) -> None:
+    (tmp_path / "roulette.toml").write_text("prot = 80\ngrace = 'long'\n")
+    tac = Path(__file__).parents[2] / "roulette.tac"
+    command = {
+        "plugin": [TWISTD, "-n", "roulette", "--config", "roulette.toml"],
+        "tac": ["env", "ROULETTE_OPTIONS=--config roulette.toml", TWISTD, "-n", "-y", str(tac)],
+    }[way]
+    first, second = run(tmp_path, *command).stderr.splitlines()
+    file = f"roulette: {tmp_path}/roulette.toml"
+    assert first.endswith(f"{file}: prot: there is no such option: did you mean port?")
+    assert second == f"{file}: grace: this is a text, not a number"

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from twisted.python import usage
 
+from roulette.commandline import CannotStart
+from roulette.config import Mistakes
 from roulette.core.limits import Limits
 from roulette.core.pool import SameAddress
-from roulette.options import CannotStart, endpoint_description
+from roulette.options import GROUPS, OPTIONS
 from roulette.web.brand import Brand
 from roulette.web.capacity import guests_for, open_files
 from tests.memory import options
@@ -17,31 +18,12 @@ def test_the_defaults() -> None:
     parsed = options()
     assert parsed["port"] == ["tcp:8080:backlog=1024"]
     assert parsed["static"] is None
-    assert parsed["brand"] == Brand(title="roulette", motd="", rules="")
+    assert parsed.brand() == Brand(title="roulette", motd="", rules="")
     assert parsed["grace"] == 30.0
     assert parsed["same-address"] is SameAddress.ALLOW
     assert parsed["max-guests"] == guests_for(open_files())
     assert (parsed["per-address"], parsed["connect-rate"]) == (20, 5.0)
     assert (parsed["trusted-proxies"], parsed["allowed-origin"]) == (0, [])
-
-
-@pytest.mark.parametrize(
-    ("port", "interface", "description"),
-    [
-        ("8080", None, "tcp:8080:backlog=1024"),
-        ("0", None, "tcp:0:backlog=1024"),
-        ("8080", "127.0.0.1", "tcp:8080:interface=127.0.0.1:backlog=1024"),
-        ("tcp:80:interface=::1", None, "tcp:80:interface=::1:backlog=1024"),
-        ("tcp:80:backlog=7", None, "tcp:80:backlog=7"),
-        ("haproxy:tcp:80", None, "haproxy:tcp:80:backlog=1024"),
-        ("unix:/run/roulette", "127.0.0.1", "unix:/run/roulette"),
-        ("systemd:domain=INET:name=http", None, "systemd:domain=INET:name=http"),
-    ],
-)
-def test_a_port_is_a_number_or_an_endpoint(
-    port: str, interface: str | None, description: str
-) -> None:
-    assert endpoint_description(port, interface) == description
 
 
 @pytest.mark.parametrize(
@@ -97,20 +79,31 @@ def test_a_folder_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert options("--static", "page")["static"] == tmp_path / "page"
 
 
-def test_the_brand_is_read_again_when_asked(
+def test_the_texts_are_read_again_with_everything_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "motd").write_text("today")
     (tmp_path / "rules").write_text("Be kind")
+    (tmp_path / "roulette.toml").write_text("grace = 7")
     monkeypatch.chdir(tmp_path)
-    parsed = options("--title", "Tea", "--motd", "motd", "--rules", "rules")
+    parsed = options(
+        *("--title", "Tea", "--motd", "motd", "--rules", "rules", "--config", "roulette.toml")
+    )
     monkeypatch.chdir("/")
-    assert parsed["brand"] == Brand("Tea", "today", "Be kind")
+    assert parsed.brand() == Brand("Tea", "today", "Be kind")
     (tmp_path / "motd").write_text("tomorrow")
-    assert parsed.read_brand() == Brand("Tea", "tomorrow", "Be kind")
+    (tmp_path / "roulette.toml").write_text("grace = 8")
+    again = parsed.again()
+    assert again.brand() == Brand("Tea", "tomorrow", "Be kind")
+    assert (parsed["grace"], again["grace"]) == (7.0, 8.0)
     (tmp_path / "rules").write_text("")
-    with pytest.raises(usage.UsageError, match=r"--rules: .*: there is no rule in it"):
-        parsed.read_brand()
+    (tmp_path / "roulette.toml").unlink()
+    with pytest.raises(Mistakes) as raised:
+        again.again()
+    assert raised.value.lines == [
+        f"{tmp_path}/roulette.toml: No such file or directory",
+        f"--rules: {tmp_path}/rules: there is no rule in it",
+    ]
 
 
 def test_how_fast_guests_may_be() -> None:
@@ -120,3 +113,38 @@ def test_how_fast_guests_may_be() -> None:
     for name in ("message-rate", "skip-rate", "frame-rate"):
         with pytest.raises(CannotStart, match=f"--{name}: -1 is neither 0 nor a number"):
             options(f"--{name}", "-1")
+
+
+def test_the_last_counts_of_what_may_not_be_repeated() -> None:
+    assert options("--grace", "1", "--grace", "2")["grace"] == 2.0
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(CannotStart) as raised:
+        options("--grace", "soon", "--port", "http", "--title", "")
+    assert str(raised.value).splitlines() == [
+        "roulette: --grace: soon is no number of seconds",
+        "roulette: --port: 'http' is neither a port number nor an endpoint such as tcp:8080",
+        "roulette: --title: a title is one line of text",
+    ]
+
+
+def test_the_help_fits_on_a_screen() -> None:
+    lines = str(options()).splitlines()
+    assert len(lines) <= 45
+    assert max(map(len, lines)) <= 79
+    for heading, group in GROUPS.items():
+        assert f"{heading}:" in lines
+        for option in group:
+            (line,) = (line for line in lines if line[2:].startswith(f"--{option.name} "))
+            assert option.meaning in line
+            assert line.endswith(f" [{option.default_shown}]")
+            assert line.startswith("*") is option.live
+
+
+def test_the_defaults_in_the_help_are_those_in_force() -> None:
+    parsed = options()
+    for name, option in OPTIONS.items():
+        if not option.unsaid:
+            again = options(f"--{name}", option.default_shown)
+            assert again[name] == parsed[name] == option.default
