@@ -164,8 +164,22 @@ MUTANTS = (
     Mutant(
         "what is replayed is what came after",
         "leg.py",
-        "        self.confirm(seq)\n        self._handed = self.heard",
+        "            self.confirm(seq)\n        self._handed = self.heard",
         "        self._handed = self.heard",
+    ),
+    Mutant(
+        "who asks for what is kept confirms nothing",
+        "leg.py",
+        "        self._handed = self.heard\n        return [",
+        "        self._handed = self.heard\n"
+        "        self.confirm(self._kept[0][0].seq - 1 if self._kept else self.heard)\n"
+        "        return [",
+    ),
+    Mutant(
+        "a gap in a chat that has ended is told",
+        "lobby.py",
+        "end if missed is not None else",
+        "end if True else",
     ),
     Mutant(
         "a seq counts in the chat that it was counted in",

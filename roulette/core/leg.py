@@ -88,19 +88,18 @@ class Leg:
     def missed(self, seq: int | None, chat: str | None = None) -> list[GotMessage] | None:
         """Return what came after ``seq``, and count it as handed over.
 
-        A ``seq`` of None asks for everything that is kept. One that counts in another ``chat``,
-        or is beyond this one, says that the client missed that this chat has begun.
+        A ``seq`` of None asks for everything that is kept, and confirms nothing. One that counts in
+        another ``chat``, or is beyond this one, says that the client missed that this chat has begun.
         What our guest once confirmed is not owed again, whatever a reloaded page remembers.
         None is returned if something else after ``seq`` is no longer kept.
         """
-        oldest = self._kept[0][0].seq if self._kept else self.heard + 1
-        if seq is None:
-            seq = oldest - 1
-        elif seq > self.heard or chat not in (None, self.chat):
-            seq = 0
-        if max(seq, self._confirmed) < oldest - 1:
-            return None
-        self.confirm(seq)
+        if seq is not None:
+            if seq > self.heard or chat not in (None, self.chat):
+                seq = 0
+            oldest = self._kept[0][0].seq if self._kept else self.heard + 1
+            if max(seq, self._confirmed) < oldest - 1:
+                return None
+            self.confirm(seq)
         self._handed = self.heard
         return [message for message, _ in self._kept]
 

@@ -235,9 +235,10 @@ class Lobby(Departures):
         unheard = guest.unheard
         if unheard is not None and (not unheard.told or verb.chat == unheard.leg.chat):
             guest.unheard = replace(unheard, told=True)
-            for message in unheard.leg.missed(verb.seq, verb.chat) or ():
+            missed, end = unheard.leg.missed(verb.seq, verb.chat), unheard.event
+            for message in missed or ():
                 self.tell(guest, message)
-            self.tell(guest, unheard.event)
+            self.tell(guest, end if missed is not None else replace(end, reason=Reason.TIMEOUT))
         if guest.leg is not None:
             self._resume_chat(guest, guest.leg, verb, was_absent, now)
         elif guest.ticket is not None:

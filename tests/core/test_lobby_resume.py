@@ -132,6 +132,21 @@ def test_a_gap_in_what_is_kept_ends_the_chat() -> None:
     assert one.take()[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
 
 
+def test_who_took_what_was_kept_has_not_confirmed_what_was_not() -> None:
+    world = World()
+    one, other, chat = couple(world)
+    for number in range(KEPT_MESSAGES + 2):
+        world.do(one, verbs.Message(chat, f"{number}", "hi"))
+    world.lost(other)
+    takes = world.back("takes what is kept", other)
+    assert len(texts(takes.take())) == KEPT_MESSAGES
+    world.lost(takes)
+    says = world.back("says that it has nothing", other, seq=0, chat=chat)
+    told = says.take()
+    assert texts(told) == []
+    assert told[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, False)
+
+
 def test_an_end_told_to_a_dead_connection_is_told_again_to_who_still_names_the_chat() -> None:
     world = World()
     one, other, chat = couple(world)
@@ -144,6 +159,21 @@ def test_an_end_told_to_a_dead_connection_is_told_again_to_who_still_names_the_c
     assert told[-1] == events.StrangerDisconnected(chat, Reason.LEFT, True)
     knows = world.back("knows", other)
     assert [type(event) for event in knows.take()] == [events.Welcome]
+
+
+def test_a_gap_in_a_chat_that_ended_meanwhile_is_told_as_one() -> None:
+    world = World()
+    one, other, chat = couple(world)
+    for number in range(KEPT_MESSAGES + 2):
+        world.do(one, verbs.Message(chat, f"{number}", "hi"))
+    world.do(one, verbs.Disconnect(chat))
+    world.lost(other)
+    told = world.back("again", other, seq=1, chat=chat).take()
+    assert [type(event) for event in told] == [events.Welcome, events.StrangerDisconnected]
+    assert told[-1] == events.StrangerDisconnected(chat, Reason.TIMEOUT, True)
+    told = world.back("knows more", other, seq=2, chat=chat).take()
+    assert len(texts(told)) == KEPT_MESSAGES
+    assert told[-1] == events.StrangerDisconnected(chat, Reason.LEFT, True)
 
 
 def test_who_never_heard_of_a_chat_of_which_something_is_lost_is_told_of_its_end() -> None:
