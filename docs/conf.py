@@ -1,10 +1,15 @@
 """How Sphinx builds the documentation."""
 
+import sys
 from importlib.metadata import version as version_of
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).with_name("_ext")))
 
 project = "roulette"
 author = "The roulette authors"
 release = version = version_of("roulette")
 html_title = f"roulette {release}"
 html_copy_source = False
+extensions = ["declared_options"]
 exclude_patterns = ["_build"]

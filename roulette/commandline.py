@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from twisted.python import usage
 from roulette import config
 from roulette.config import Mistakes
 from roulette.core.limits import Limits
-from roulette.options import GROUPS, IN_FILE, OPTIONS, TOGETHER
+from roulette.options import GROUPS, IN_FILE, OPTIONS, TOGETHER, packaged_page
 from roulette.web.brand import Brand
 from roulette.web.capacity import guests_for, open_files
 
@@ -70,10 +71,18 @@ class Options(usage.Options):
         if self["max-guests"] is None:
             self["max-guests"] = guests_for(open_files())
 
-    def limits(self) -> Limits:
-        """Return how fast guests may be."""
-        return Limits(
-            messages=self["message-rate"], skips=self["skip-rate"], frames=self["frame-rate"]
+    def folders(self) -> list[Path]:
+        """Return the folders of the page; a file of an earlier one stands for that of a later."""
+        own = [] if self["static"] is None else [self["static"]]
+        return [*own, packaged_page()]
+
+    def limits(self, others: Limits) -> Limits:
+        """Return how fast guests may be; ``others`` has what cannot be said."""
+        return replace(
+            others,
+            messages=self["message-rate"],
+            skips=self["skip-rate"],
+            frames=self["frame-rate"],
         )
 
     def brand(self) -> Brand:

@@ -45,13 +45,18 @@ class Mistakes(usage.UsageError, ValueError):
 def read(path: Path) -> dict[str, object]:
     """Return what a file says; raise Mistakes if it cannot be read, or is no TOML."""
     try:
-        return tomllib.loads(read_text(path, FILE_BYTES))
-    except RecursionError:
-        raise Mistakes([f"{path}: lists within lists within lists"]) from None
+        text = read_text(path, FILE_BYTES)
     except ValueError as error:
-        # Those of read_text name the file.
-        named = str(error).startswith(f"{path}:")
-        raise Mistakes([str(error) if named else f"{path}: {error}"]) from None
+        raise Mistakes([str(error)]) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        why = str(error)
+    except ValueError:
+        why = "a number with thousands of digits"
+    except RecursionError:
+        why = "lists within lists within lists"
+    raise Mistakes([f"{path}: {why}"])
 
 
 def unknown(key: str, value: object, names: Collection[str]) -> str:

@@ -11,21 +11,24 @@ from importlib.util import find_spec
 from random import SystemRandom
 from typing import Any
 
-from OpenSSL import crypto
 from twisted.application import service, strports
 from twisted.internet.base import ReactorBase
+from twisted.internet.endpoints import SSL4ServerEndpoint
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import Logger
 
 from roulette.commandline import CannotStart, Options
+from roulette.core.limits import Limits
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
+from roulette.ops.certificates import BadEndpoint, Certificate, naming
 from roulette.ops.collector import Collector
 from roulette.ops.drain import Drain
 from roulette.ops.keys import BadKeyFile, host_key
+from roulette.ops.reload import Reload
 from roulette.ops.signals import Signals
-from roulette.options import packaged_page
+from roulette.settings import Settings
 from roulette.web.capacity import connections_for, open_files
 from roulette.web.channel import Connections
 from roulette.web.door import Door
@@ -41,7 +44,7 @@ __all__ = ["CannotStart", "Options", "makeService"]
 log = Logger()
 
 
-def makeService(options: Options, reactor: Any = None) -> service.MultiService:
+def makeService(options: Options, reactor: Any = None) -> "Services":
     """Return the service that ``options`` describe; nothing listens yet.
 
     ``reactor`` is the global one unless a test passes its own.
@@ -55,37 +58,38 @@ def makeService(options: Options, reactor: Any = None) -> service.MultiService:
         grace=options["grace"],
         max_guests=options["max-guests"],
         same_address=options["same-address"],
-        limits=options.limits(),
+        limits=options.limits(Limits()),
         epoch=time.time() - reactor.seconds(),
     )
     factory = ChatRouletteFactory(lobby, reactor)
-    overlay = [options["static"]] if options["static"] else []
-    files = Files([*overlay, packaged_page()], options.brand())
+    files = Files(options.folders(), options.brand())
     refused = Refusals(reactor)
-    site = chat_site(files, _entrance(options, factory, refused), reactor)
-    root = Services()
+    entrance = _entrance(options, factory, refused)
+    site = chat_site(files, entrance, reactor)
     listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
     inherited: list[service.IService] = []
     drain = Drain(
         lobby, factory.deliver, factory.clients, reactor, options["drain-timeout"], inherited
     )
+    settings = Settings(lobby, entrance, files, drain)
+    certificates: list[Certificate] = []
+    reload = Reload(options, options.again, settings, certificates)
+    root = Services(reload)
     # The first, so that it is stopped last, when nothing listens any more.
     drain.setServiceParent(root)
     if isinstance(reactor, ReactorBase):
-        Signals(reactor, drain.signalled).setServiceParent(root)
+        Signals(reactor, drain.signalled, reload.signalled).setServiceParent(root)
     Collector(reactor).setServiceParent(root)
     if options["manhole"] is not None:
-        listening.append((options["manhole"], _manhole(options, factory, drain, reactor)))
+        listening.append((options["manhole"], _manhole(options, factory, drain, reload, reactor)))
     for description, what in listening:
         try:
-            child = strports.service(description, what, reactor)
-        except crypto.Error:
-            raise CannotStart(f"{description}: no key or no certificate in such a file") from None
-        except LookupError:
-            raise CannotStart(f"{description}: systemd has handed over no such socket") from None
-        except Exception as error:
-            # An endpoint parser raises whatever its plugin likes.
-            raise CannotStart(f"{description}: {error}") from None
+            with naming(description):
+                child = strports.service(description, what, reactor)
+        except BadEndpoint as error:
+            raise CannotStart(error) from None
+        if isinstance(child.endpoint, SSL4ServerEndpoint):
+            certificates.append(Certificate(description, child.endpoint, reactor))
         child.endpoint = Discreet(child.endpoint, refused)
         child.setServiceParent(root)
         if "systemd" in description.split(":")[:2]:
@@ -105,7 +109,11 @@ def _entrance(options: Options, factory: ChatRouletteFactory, refused: Refusals)
 
 
 def _manhole(
-    options: Options, factory: ChatRouletteFactory, drain: Drain, reactor: Any
+    options: Options,
+    factory: ChatRouletteFactory,
+    drain: Drain,
+    reload: Reload[Options],
+    reactor: Any,
 ) -> IProtocolFactory:
     # Here, since it installs the reactor.
     from roulette.ops.manhole import ManholeFactory
@@ -114,7 +122,7 @@ def _manhole(
     namespace = {
         "factory": factory,
         "lobby": lobby,
-        "admin": Admin(lobby, factory.deliver, factory.now, drain),
+        "admin": Admin(lobby, factory.deliver, factory.now, drain, reload.reload),
     }
     try:
         own_key = host_key(options["host-key"])
@@ -124,7 +132,14 @@ def _manhole(
 
 
 class Services(service.MultiService):
-    """The listening services; one that cannot listen ends the program with one line."""
+    """The listening services; one that cannot listen ends the program with one line.
+
+    :param reload: reads again what may change while they run.
+    """
+
+    def __init__(self, reload: Reload[Options]) -> None:
+        super().__init__()
+        self.reload = reload
 
     def privilegedStartService(self) -> None:
         """Listen, while still allowed to on ports below 1024."""

@@ -1,6 +1,7 @@
 import re
 import ssl
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
@@ -18,7 +19,10 @@ from websockets.http11 import Request, Response
 from websockets.sync.client import ClientConnection, connect
 from websockets.sync.server import ServerConnection, serve
 
+from roulette import config
+from roulette.options import GROUPS, IN_FILE, OPTIONS
 from tests import service
+from tests.memory import options
 from tests.needs import needs
 from tests.processes import free_port, running
 
@@ -63,6 +67,7 @@ def test_the_service_takes_the_socket_that_systemd_opened(reactor: str) -> None:
     (name,) = re.findall(
         r"^FileDescriptorName=(.+)$", (DEPLOY / "roulette.socket").read_text(), re.M
     )
+    started = started.replace("/etc/roulette.toml", str(DEPLOY / "roulette.toml"))
     port = free_port()
     activate = [needs("systemd-socket-activate"), "-l", f"127.0.0.1:{port}", f"--fdname={name}"]
     with (
@@ -72,6 +77,26 @@ def test_the_service_takes_the_socket_that_systemd_opened(reactor: str) -> None:
         assert answer.status == HTTPStatus.OK
     assert "Traceback" not in process.log
     assert "Server Shut Down" in process.log
+
+
+def test_the_file_of_options_has_each_with_what_counts_if_nothing_is_said(tmp_path: Path) -> None:
+    text = (DEPLOY / "roulette.toml").read_text()
+    # It can be used as it is.
+    assert options("--config", str(DEPLOY / "roulette.toml"))["trusted-proxies"] == 1
+    said = tomllib.loads(re.sub(r"^# (?=[a-z-]+ = )", "", text, flags=re.M))
+    assert list(said) == IN_FILE
+    for name, value in said.items():
+        option = OPTIONS[name]
+        assert config.texts(option.kind, value, many=option.many)
+        if not option.unsaid and name != "trusted-proxies":
+            assert str(value) == option.default_shown
+    headings = [heading for heading in GROUPS if f"\n# {heading}\n" in text]
+    assert headings == list(GROUPS)
+    for paragraph in text.split("\n\n"):
+        *comment, last = paragraph.splitlines()
+        name = last.removeprefix("# ").partition(" = ")[0]
+        if name in OPTIONS:
+            assert ("(restart)" in " ".join(comment)) is not OPTIONS[name].live
 
 
 class Site(NamedTuple):

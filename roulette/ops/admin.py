@@ -31,6 +31,7 @@ class Admin:
     :param deliver: brings what the lobby says is to be delivered.
     :param now: returns the monotonic time that the lobby goes by.
     :param drain: stops the service.
+    :param reload: reads again what may change; raises ValueError with a line for each mistake.
     """
 
     _log = Logger()
@@ -41,11 +42,13 @@ class Admin:
         deliver: Callable[[Iterable[Delivery]], None],
         now: Callable[[], float],
         drain: Drain,
+        reload: Callable[[], Facts],
     ) -> None:
         self._lobby = lobby
         self._deliver = deliver
         self._now = now
         self._drain = drain
+        self._reload = reload
         self._started = now()
 
     def status(self) -> Facts:
@@ -174,6 +177,16 @@ class Admin:
         except CannotReopen as error:
             raise BadCall(str(error)) from None
         return Facts(phase=self._lobby.phase.value)
+
+    def reload(self) -> Facts:
+        """Read options, texts and certificates again, as SIGHUP does; a mistake changes nothing.
+
+        Return what has ``changed`` by that, and what would have by a ``restart``.
+        """
+        try:
+            return self._reload()
+        except ValueError as error:
+            raise BadCall(str(error)) from None
 
     def _find(self, guest_id: str) -> Guest:
         guests = self._lobby.guests

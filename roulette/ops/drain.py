@@ -69,7 +69,7 @@ class Drain(Service):
         self._deliver = deliver
         self._clients = clients
         self._reactor = reactor
-        self._timeout = timeout
+        self.pairs_have = timeout
         self._inherited = inherited
         self._task: Deferred[None] = succeed(None)
         self._signalled = False
@@ -121,7 +121,7 @@ class Drain(Service):
     # What is done.
 
     async def _drain(self, stop: bool) -> None:
-        until = self._reactor.seconds() + self._timeout
+        until = self._reactor.seconds() + self.pairs_have
         await self._dismiss()
         if stop:
             while self._lobby.guests and self._reactor.seconds() < until:

@@ -74,6 +74,14 @@ class Door:
         # With the time of the last take; the one that was used last is last.
         self._buckets: dict[str, tuple[TokenBucket, float]] = {}
 
+    def limit(self, max_guests: int, per_address: int, connect_rate: float) -> None:
+        """Let in by other limits from now on; who is inside stays."""
+        self.max_guests = max_guests
+        self.per_address = per_address
+        if connect_rate != self.connect_rate:
+            self.connect_rate = connect_rate
+            self._buckets.clear()
+
     @property
     def ready(self) -> bool:
         """Say whether somebody would be let in now."""

@@ -81,8 +81,8 @@ class Entrance(Resource):
         self.factory = factory
         self.door = door
         self.connections = connections
-        self._allowed = allowed
-        self._proxies = proxies
+        self.allowed = allowed
+        self.proxies = proxies
 
     def ready(self) -> bool:
         """Say whether a new guest would be let in now."""
@@ -104,14 +104,14 @@ class Entrance(Resource):
     def _admit(self, request: CarefulRequest) -> Visit | Refusal:
         headers = request.requestHeaders
         origins, (host,) = headers.getRawHeaders("Origin"), headers.getRawHeaders("Host", [])
-        if origins and not may_connect(origins[0], host, self._allowed):
+        if origins and not may_connect(origins[0], host, self.allowed):
             return refusals.ORIGIN
         lasting = v1.SUBPROTOCOL in _tokens(headers, OFFERS)
         if not self.factory.lobby.lets_in(lasting=lasting):
             return refusals.DRAINING
         peer = getattr(request.getClientAddress(), "host", None)
         forwarded = headers.getRawHeaders("X-Forwarded-For", [])
-        client = client_host(peer, forwarded, self._proxies)
+        client = client_host(peer, forwarded, self.proxies)
         return self.door.enter(client, self.factory.now())
 
     def _hand_over(self, request: CarefulRequest, visit: Visit) -> None:

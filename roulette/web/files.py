@@ -73,14 +73,18 @@ class File:
 class Files:
     """The files of some folders; one of an earlier folder stands for that of a later.
 
-    A link is followed within its folder only. ``brand`` may be replaced at any time.
+    A link is followed within its folder only.
     """
 
     def __init__(self, folders: Sequence[Path], brand: Brand) -> None:
-        self._folders = folders
-        self.brand = brand
+        self.show(folders, brand)
         # A file that has changed is another one.
         self._prepared = lru_cache(KEPT)(_prepared)
+
+    def show(self, folders: Sequence[Path], brand: Brand) -> None:
+        """Serve other files from now on, or with another brand in them."""
+        self.folders = folders
+        self.brand = brand
 
     def find(self, names: Sequence[bytes]) -> File | None:
         """Return the file of a path, given as its parts; None if it has none, or no readable one.
@@ -95,7 +99,7 @@ class Files:
             parts[-1] = "index.html"
         if not all(map(NAME.fullmatch, parts)):
             return None
-        for folder in self._folders:
+        for folder in self.folders:
             try:
                 file = self._open(folder, "/".join(parts))
             except (OSError, UnicodeEncodeError):

@@ -20,8 +20,14 @@ class House(World):
     def __init__(self) -> None:
         super().__init__()
         self.now = 100.0
+        self.mistake = ""
         drain = Drain(self.lobby, self.deliver, set(), MemoryReactorClock())
-        self.admin = Admin(self.lobby, self.deliver, lambda: self.now, drain)
+        self.admin = Admin(self.lobby, self.deliver, lambda: self.now, drain, self.reload)
+
+    def reload(self) -> Facts:
+        if self.mistake:
+            raise ValueError(self.mistake)
+        return Facts(changed=["grace"], restart=[])
 
     def deliver(self, deliveries: Iterable[Delivery]) -> None:
         self.post(self.lobby, deliveries)
@@ -180,6 +186,13 @@ def test_it_can_be_too_late_to_take_a_drain_back(house: House) -> None:
     house.lobby.phase = Phase.CLOSING
     with pytest.raises(BadCall, match="it is too late: the service stops"):
         house.admin.undrain()
+
+
+def test_a_reload_says_what_has_changed_or_what_is_wrong(house: House) -> None:
+    assert house.admin.reload() == {"changed": ["grace"], "restart": []}
+    house.mistake = "a.toml: grace: -1 is no number of seconds"
+    with pytest.raises(BadCall, match=house.mistake):
+        house.admin.reload()
 
 
 def test_an_announcement_reaches_all_who_are_there(house: House) -> None:

@@ -89,10 +89,27 @@ def test_help_names_every_verb(operator: Operator, service: Service) -> None:
         "admin.limits(changes)",
         "admin.drain(stop)",
         "admin.undrain()",
+        "admin.reload()",
         "help(thing)",
     ]
     assert all(re.search(r"  +[A-Z].*\.$", line) for line in shown.splitlines())
     assert "Send a guest away" in operator.ssh(service, "help(admin.kick)").stdout
+
+
+def test_a_reload_says_what_has_changed_and_each_mistake(operator: Operator) -> None:
+    config = operator.folder / "roulette.toml"
+    config.write_text("grace = 30")
+    with serving(operator.folder, "--config", "roulette.toml") as service:
+        config.write_text('grace = 40\nsame-address = "deny"')
+        facts = {"changed": ["grace"], "restart": ["same-address"]}
+        assert operator.ask(service, "admin.reload()") == facts
+        config.write_text("grace = -1\nprot = 80")
+        refused = operator.ssh(service, "admin.reload()")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.splitlines()[-2:] == [
+            f"{config}: grace: -1 is no number of seconds",
+            f"{config}: prot: there is no such option: did you mean port?",
+        ]
 
 
 def test_a_prompt_on_a_terminal(
