@@ -26,6 +26,7 @@ from roulette.ops.certificates import BadEndpoint, Certificate, naming
 from roulette.ops.collector import Collector
 from roulette.ops.drain import Drain
 from roulette.ops.keys import BadKeyFile, host_key
+from roulette.ops.quiet import Quiet
 from roulette.ops.reload import Reload
 from roulette.ops.signals import Signals
 from roulette.settings import Settings
@@ -78,6 +79,7 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     # The first, so that it is stopped last, when nothing listens any more.
     drain.setServiceParent(root)
     if isinstance(reactor, ReactorBase):
+        Quiet(reactor).setServiceParent(root)
         Signals(reactor, drain.signalled, reload.signalled).setServiceParent(root)
     Collector(reactor).setServiceParent(root)
     if options["manhole"] is not None:

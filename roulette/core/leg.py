@@ -88,8 +88,9 @@ class Leg:
     def missed(self, seq: int | None, chat: str | None = None) -> list[GotMessage] | None:
         """Return what came after ``seq``, and count it as handed over.
 
-        A ``seq`` of None asks for everything that is kept, and confirms nothing. One that counts in
-        another ``chat``, or is beyond this one, says that the client missed that this chat has begun.
+        A ``seq`` of None asks for everything that is kept, and confirms nothing. One that counts
+        in another ``chat``, or is beyond this one, says that the client missed that this chat has
+        begun.
         What our guest once confirmed is not owed again, whatever a reloaded page remembers.
         None is returned if something else after ``seq`` is no longer kept.
         """

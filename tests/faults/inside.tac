@@ -21,7 +21,7 @@ def break_once(owner, name):
 
     def broken(*arguments, **named):
         setattr(owner, name, whole)
-        raise RuntimeError("broken for a test")
+        raise RuntimeError("broken for a test, by a client named \x1b[2J")
 
     setattr(owner, name, broken)
 

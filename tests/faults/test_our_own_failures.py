@@ -22,7 +22,7 @@ from tests.service import TWISTD, on
 
 INSIDE = Path(__file__).with_name("inside.tac")
 GRACE = 1.0
-FAILURE = "RuntimeError: broken for a test"
+FAILURE = r"RuntimeError: broken for a test, by a client named \x1b[2J"
 NO_GUEST_YET = {"wire_for", "register"}
 
 
