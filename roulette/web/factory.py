@@ -11,7 +11,7 @@ from roulette.core.frames import Frame
 from roulette.core.lobby import Lobby
 from roulette.core.verbs import Hello, Start
 from roulette.web.alarm import Alarm
-from roulette.web.protocol import ChatProtocol
+from roulette.web.protocol import CLOSES_WITHIN, ChatProtocol
 from roulette.wire import FRAME_BYTES, Wire, plain, v1
 
 
@@ -41,7 +41,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
             maxFramePayloadSize=message_bytes,
             maxMessagePayloadSize=message_bytes,
             openHandshakeTimeout=10,
-            closeHandshakeTimeout=5,
+            closeHandshakeTimeout=CLOSES_WITHIN,
             autoPingInterval=20,
             autoPingTimeout=20,
             tcpNoDelay=True,

@@ -46,6 +46,9 @@ FRAGMENTS = 256
 READS_WITHIN = 30.0
 """Seconds within which somebody for whom so much waits must have caught up."""
 
+CLOSES_WITHIN = 5
+"""Seconds in which a client answers a close frame, and then reads what is left."""
+
 HEARS_WITHIN = 1.0
 """Seconds that who was too slow has to read why."""
 
@@ -195,6 +198,19 @@ class ChatProtocol(WebSocketServerProtocol):
         self._awaiting_reader = self.factory.clock.callLater(
             HEARS_WITHIN, self.dropConnection, True
         )
+
+    def _closeConnection(self, abort: bool = False) -> None:
+        # After a clean end Autobahn resets, which takes from the client what it has not read yet,
+        # or waits for ever for one that reads nothing.
+        transport: Any = self.transport
+        self.resumeProducing()
+        if abort and not self.wasClean:
+            transport.abortConnection()
+        else:
+            self._awaiting_reader = self.factory.clock.callLater(
+                CLOSES_WITHIN, transport.abortConnection
+            )
+            transport.loseConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Make room, whatever the hooks do, and leave nothing for the collector."""

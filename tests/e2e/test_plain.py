@@ -1,8 +1,10 @@
 """The wire of the seed over real sockets."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.e2e.guests import Door, PlainGuest
 
@@ -162,7 +164,9 @@ def test_a_message_in_fragments_counts_as_one(entrance: Door) -> None:
     ada, bob = plain_pair(entrance)
     ada.connection.send(["Zażół", "ć gęślą ", "jaźń"])
     assert bob.hear() == "Zażółć gęślą jaźń"
-    ada.connection.send("x" * 8192 for _ in range(3))
+    # The last part is refused by its head; the client may hear of it while there is more to send.
+    with suppress(ConnectionClosed):
+        ada.connection.send("x" * 8192 for _ in range(3))
     assert ada.closed() == 1009
 
 

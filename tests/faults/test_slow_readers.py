@@ -4,12 +4,15 @@ import asyncio
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import pytest
 
-from tests.faults.crowd import TEXT, come, masked
+from tests.faults.attacker import Attacker, attacker
+from tests.faults.crowd import CLOSE, TEXT, come, masked
 from tests.faults.promises import Promises
 from tests.faults.talk import Report
 from tests.faults.visitor import Visitor
@@ -77,6 +80,53 @@ async def flooded(port: int) -> list[float]:
             each.transport.abort()
 
 
+class Left(Visitor):
+    """Says some words to who reads nothing; knows when it was told that the stranger has left."""
+
+    def __init__(self, words: int) -> None:
+        super().__init__()
+        self.words = [str(number) for number in range(words)]
+        self.settled = asyncio.Event()
+        self.left_at: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+
+    def told(self, frame: dict[str, Any]) -> None:
+        super().told(frame)
+        if frame["type"] == "strangerDisconnected":
+            self.left_at.set_result(time.monotonic())
+        if self.left_at.done() or (frame["type"] == "ack" and frame["id"] == self.words[-1]):
+            self.settled.set()
+
+    async def left(self, reader: Attacker, chat: str) -> float:
+        """Return how long after the reader has said goodbye one is told."""
+        for word in self.words:
+            self.send("message", chat=chat, id=word, text=WORDS)
+        await self.settled.wait()
+        reader.send(masked(CLOSE, b"\x03\xe8"))
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(2 * TOLD_WITHIN):
+                return await self.left_at - began
+        finally:
+            self.transport.abort()
+
+
+async def leaving_unread(port: int) -> list[float]:
+    """Have some who read nothing say goodbye, each after more words than the one before.
+
+    Of the first ones nothing waits in the server by then, and the last ones it has cut before.
+    Return after how many seconds each of their partners was told.
+    """
+    with ExitStack() as readers:
+        leaving = []
+        for number in range(1, 25):
+            reader = readers.enter_context(attacker(port, 2 * number, buffer=4096))
+            await come(port, [writer := Left(2 * number)], first=2 * number + 1)
+            writer.send("hello")
+            writer.send("start")
+            leaving.append(writer.left(reader, (await writer.told_of("connected"))["chat"]))
+        return await asyncio.gather(*leaving)
+
+
 @dataclass
 class Flood:
     """What came of it."""
@@ -108,6 +158,20 @@ def test_slow_readers_are_cut_and_their_partners_told(flood: Flood, promises: Pr
     promises.at_most(7, f"{flood.what}: told, the last", max(flood.told), TOLD_WITHIN, "s")
     promises.at_most(7, f"{flood.what}: descriptors left", flood.left, 0)
     promises.at_most(7, f"{flood.what}: other pairs disturbed", flood.report.disturbed, 0)
+
+
+@pytest.mark.parametrize("reactor", REACTORS)
+def test_who_says_goodbye_and_reads_nothing_is_gone(reactor: str, promises: Promises) -> None:
+    command = [*twistd(reactor), "-n", "--pidfile=", "roulette", *on()]
+    with watching_command(command) as house:
+        house.answers()
+        before = house.descriptors
+        told = asyncio.run(leaving_unread(house.port))
+        left = house.settles(before) - before
+    what = f"goodbye from who reads nothing, {reactor}"
+    promises.at_most(7, f"{what}: partners told, the last", max(told), TOLD_WITHIN, "s")
+    promises.at_most(7, f"{what}: descriptors left", left, 0)
+    fine(house.log)
 
 
 @pytest.mark.xfail(strict=True, reason="it grows by 60 to 70 MB, half of it kept for who returns")

@@ -3,13 +3,23 @@
 from typing import Any
 
 import pytest
+from twisted.internet.testing import StringTransport
 
-from roulette.web.protocol import READS_WITHIN, WAITING_BYTES
+from roulette.web.protocol import CLOSES_WITHIN, READS_WITHIN, WAITING_BYTES
+from roulette.wire.closing import Closing
+from tests.faults.crowd import CLOSE, masked
 from tests.memory import Make, MemoryClient, World
 from tests.service import AS_FAST
 
 TEXT = "x" * 2000
 TOO_SLOW = (4009, "too slow a reader")
+
+
+class Transport(StringTransport):
+    """Lets go of no producer without complaint, as transports on sockets do."""
+
+    def unregisterProducer(self) -> None:
+        self.producer = None
 
 
 def pair(world: World) -> tuple[MemoryClient, MemoryClient, Any]:
@@ -71,3 +81,31 @@ def test_who_is_cut_can_come_back_for_what_was_missed(lifted: World) -> None:
     assert sent * len(TEXT) <= WAITING_BYTES + len(TEXT)
     back = lifted.hello(resume=ada.resume, chat=chat, seq=sent - 1)
     assert [frame["seq"] for frame in back.take() if frame["type"] == "gotMessage"] == [sent]
+
+
+@pytest.mark.parametrize("first", ["client", "server"])
+def test_after_the_close_frames_it_ends_in_order_but_not_for_ever(
+    lifted: World, first: str
+) -> None:
+    _, bob, connection = pair(lifted)
+    transport = connection.transport = Transport()
+    if first == "server":
+        connection.close(Closing.TOO_FAST)
+    connection.dataReceived(masked(CLOSE, b"\x03\xe8"))
+    assert (transport.disconnecting, transport.disconnected) == (True, False)
+    lifted.advance(CLOSES_WITHIN - 0.1)
+    assert not transport.disconnected
+    lifted.advance(0.1)
+    assert transport.disconnected
+    connection.connectionLost()
+    lifted.flush()
+    assert bob.take()[-1]["type"] == "strangerReconnecting"
+
+
+def test_a_connection_that_ended_in_order_is_not_ended_again(lifted: World) -> None:
+    _, _, connection = pair(lifted)
+    transport = connection.transport = Transport()
+    connection.dataReceived(masked(CLOSE, b"\x03\xe8"))
+    connection.connectionLost()
+    lifted.advance(CLOSES_WITHIN)
+    assert not transport.disconnected
