@@ -17,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.processes import PATIENCE
 from tests.service import TWIST, TWISTD, Service, on, started
+from tests.trust import trusting
 
 NAME = "roulette.example"
 
@@ -35,9 +36,8 @@ def certify(folder: Path) -> ssl.SSLContext:
     issued = authority.issue_cert(NAME)
     issued.private_key_pem.write_to_path(folder / "key.pem")
     issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
-    trust = ssl.create_default_context()
-    authority.configure_trust(trust)
-    return trust
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    return trusting(folder / "ca.pem")
 
 
 def guest(port: int, trust: ssl.SSLContext) -> ClientConnection:
