@@ -25,6 +25,7 @@ from tests import service
 from tests.memory import options
 from tests.needs import needs
 from tests.processes import free_port, running
+from tests.trust import trusting
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
 NAME = "chat.example.org"
@@ -134,8 +135,8 @@ def nginx_before(port: int, folder: Path) -> Iterator[Site]:
     authority = trustme.CA()
     certificate = authority.issue_cert(NAME)
     certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / "both.pem"))
-    trust = ssl.create_default_context()
-    authority.configure_trust(trust)
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    trust = trusting(folder / "ca.pem")
     http, https = free_port(), free_port()
 
     text = (DEPLOY / "nginx.conf").read_text()

@@ -108,8 +108,8 @@ class Reload(Generic[Said]):
         try:
             self.reload()
         except ValueError as error:
-            for line in str(error).splitlines():
-                self._log.error("Nothing is changed: {why}", why=line)
+            # In one event, since of many that are alike some are held back.
+            self._log.error("Nothing is changed: {why}", why=str(error))
 
     def _reload(self) -> tuple[list[str], list[str]]:
         said, before = self._again(), self.settings.in_force()

@@ -1,6 +1,7 @@
 """SIGHUP: the service reads its options again and goes on; only a lost terminal ends it."""
 
 import os
+import re
 import signal
 import ssl
 import subprocess
@@ -16,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.processes import PATIENCE
 from tests.service import TWIST, TWISTD, Service, on, started
+from tests.trust import trusting
 
 NAME = "roulette.example"
 
@@ -34,9 +36,8 @@ def certify(folder: Path) -> ssl.SSLContext:
     issued = authority.issue_cert(NAME)
     issued.private_key_pem.write_to_path(folder / "key.pem")
     issued.cert_chain_pems[0].write_to_path(folder / "cert.pem")
-    trust = ssl.create_default_context()
-    authority.configure_trust(trust)
-    return trust
+    authority.cert_pem.write_to_path(folder / "ca.pem")
+    return trusting(folder / "ca.pem")
 
 
 def guest(port: int, trust: ssl.SSLContext) -> ClientConnection:
@@ -115,3 +116,10 @@ def test_a_terminal_that_is_closed_stops_what_runs_in_it(tmp_path: Path) -> None
         finally:
             service.kill()
     assert "Server Shut Down" in log.read_text()
+
+
+def test_under_nohup_a_hang_up_stays_ignored() -> None:
+    with started(["nohup", TWISTD, "-n", "--pidfile=", "roulette", *on()]) as server:
+        status = Path(f"/proc/{server.process.popen.pid}/status").read_text()
+        (ignored,) = re.findall(r"^SigIgn:\t(\w+)$", status, re.M)
+        assert int(ignored, 16) >> signal.SIGHUP - 1 & 1

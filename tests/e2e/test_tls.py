@@ -1,6 +1,5 @@
 """TLS is an endpoint: clients that verify the certificate reach the page and the chat."""
 
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ import trustme
 
 from tests.e2e.guests import PATIENCE, door
 from tests.service import REACTORS, started, twistd
+from tests.trust import trusting
 
 NAME = "roulette.example"
 VERIFYING = Path(__file__).with_name("verifying.py")
@@ -68,9 +68,8 @@ def test_the_wrong_authority_is_refused(secure: Secure) -> None:
 
 
 def test_two_talk_over_wss(secure: Secure) -> None:
-    trusting = ssl.create_default_context(cafile=str(secure.ca))
     url = f"wss://{NAME}:{secure.port}/ws"
-    with door(url, set(), ssl=trusting, address=("127.0.0.1", secure.port)) as entrance:
+    with door(url, set(), ssl=trusting(secure.ca), address=("127.0.0.1", secure.port)) as entrance:
         ada, bob, chat = entrance.pair()
         ada.tell(chat, "🔒")
         assert bob.told("gotMessage")["text"] == "🔒"
