@@ -155,10 +155,10 @@ class Repeating:
 
 
 class Quiet(Service):
-    """Makes the log of a process escaped and brief from its start on, wherever it is written.
+    """Makes the log of a process escaped and brief, wherever it is written.
 
-    :param reactor: tells the time, calls now and then, and says when it has stopped.
-    :param publisher: whose observers are made so; they must be there by then.
+    :param reactor: tells the time, calls now and then, and says when it runs and has stopped.
+    :param publisher: whose observers are made so; they must be there when the reactor runs.
     """
 
     def __init__(self, reactor: Any, publisher: LogPublisher = globalLogPublisher) -> None:
@@ -169,8 +169,12 @@ class Quiet(Service):
         self._looks.clock = reactor
 
     def startService(self) -> None:
-        """Begin; it goes on until the reactor has stopped, so that the end of all is told too."""
+        """Begin once the reactor runs; until it has stopped, so that the end of all is told too."""
         super().startService()
+        # Under twist, logging begins after the services have started.
+        self._reactor.callWhenRunning(self._begin)
+
+    def _begin(self) -> None:
         # Twisted makes the observers, by its own options, and hands them to nobody.
         for observer in tuple(self._publisher._observers):
             repeating = Repeating(Escaping(observer), self._reactor.seconds)
