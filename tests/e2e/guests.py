@@ -98,13 +98,17 @@ class Guest(PlainGuest):
 
         What comes in its own time is passed over and kept, unless it is what is asked for.
         """
+        return self.told_one_of(kind, patience=patience)
+
+    def told_one_of(self, *kinds: str, patience: float = PATIENCE) -> dict[str, Any]:
+        """Return the next frame, which must be of one of these kinds; as :meth:`told`."""
         passed: list[dict[str, Any]] = []
         while True:
             frame = self._backlog.popleft() if self._backlog else self._receive(patience)
-            if frame["type"] == kind:
+            if frame["type"] in kinds:
                 self._backlog.extendleft(reversed(passed))
                 return frame
-            assert kind in IN_ITS_OWN_TIME or frame["type"] in IN_ITS_OWN_TIME, (kind, frame)
+            assert IN_ITS_OWN_TIME & {frame["type"], *kinds}, (kinds, frame)
             passed.append(frame)
 
     def refused(self, code: str, ref: str | None) -> dict[str, Any]:
