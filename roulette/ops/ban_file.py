@@ -3,8 +3,9 @@
 The laws:
 
 1. What was added or removed stays so, whatever becomes of the process or the machine after that.
-   Each change is synced in the write-ahead log, and then brought into the file itself, synced as
-   well: so the file alone has everything, should the log get lost.
+   Each change is synced in the write-ahead log, then brought into the file itself, synced as well,
+   and the log emptied: so the file alone has everything, and a copy of it put in its place does not
+   meet the log of another.
 2. A file that is gone, damaged, somebody else's or in use is an error, and never an empty list.
    A marker beside the file says that there must be one; each row has a digest.
 3. There is no address in it, but pseudonyms (``pseudonyms.py``), and their key: whoever can read it
@@ -50,13 +51,8 @@ TABLES = f"""
     );
 """
 
-SETTINGS = (
-    "journal_mode = WAL",
-    "synchronous = FULL",
-    "wal_autocheckpoint = 1",
-    "secure_delete = ON",
-)
-"""Each change is in the file itself when it returns; what is removed is overwritten."""
+SETTINGS = "journal_mode = WAL", "synchronous = FULL", "secure_delete = ON"
+"""Every change is synced when it returns, and what is removed is overwritten."""
 
 LOCKED_FOR = 2.0
 """Seconds to wait for a process that has the file open: it may be about to end."""
@@ -64,7 +60,7 @@ LOCKED_FOR = 2.0
 _NETWORK = struct.Struct(">BBQ")
 
 
-class BadState(Exception):
+class BadState(ValueError):
     """What outlives the service cannot be read or written; says why, in one line."""
 
 
@@ -139,13 +135,13 @@ class BanFile:
                 expires,
             ]
             row = [*fields, self._digest(fields)]
-            self._db.execute("INSERT INTO bans VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._change("INSERT INTO bans VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         return number
 
     def remove(self, number: int) -> None:
         """Keep a ban no longer."""
         with self._one_line():
-            self._db.execute("DELETE FROM bans WHERE id = ?", [number])
+            self._change("DELETE FROM bans WHERE id = ?", [number])
 
     def close(self) -> None:
         """Let the file go; another process may have it."""
@@ -175,6 +171,12 @@ class BanFile:
         self._db.execute("COMMIT")
         return bytes(key)
 
+    def _change(self, statement: str, values: list[object]) -> None:
+        self._db.execute(statement, values)
+        # It is done, whatever becomes of this: what stays in the log is found there.
+        with suppress(sqlite3.Error):
+            self._pragma("wal_checkpoint(TRUNCATE)")
+
     def _pragma(self, name: str) -> Any:
         return self._db.execute(f"PRAGMA {name}").fetchone()[0]
 
@@ -185,6 +187,8 @@ class BanFile:
     def _one_line(self) -> Iterator[None]:
         try:
             yield
+        except BadState:
+            raise
         except OSError as error:
             raise BadState(f"{self._path}: {error.strerror}") from None
         except sqlite3.OperationalError as error:
