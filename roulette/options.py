@@ -96,6 +96,9 @@ GROUPS = {
         Live("grace", SECONDS, "How long a lost connection is waited for", GRACE),
         Live("drain-timeout", SECONDS, "How long pairs may go on when it stops", DRAIN_TIMEOUT),
     ),
+    "What is kept": (
+        Option("state", FOLDER, "Folder of what outlives a restart: bans", unsaid="none"),
+    ),
     "The admin shell": (
         Option("manhole", checks.LOOPBACK, "Port of 127.0.0.1, or endpoint", unsaid="off"),
         Option("authorized-keys", checks.KEYS, "File of who may log in", unsaid="none"),

@@ -22,6 +22,9 @@ from roulette.commandline import CannotStart, Options
 from roulette.core.limits import Limits
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
+from roulette.ops.ban_file import BadState
+from roulette.ops.banning import Banning
+from roulette.ops.bans import Bans
 from roulette.ops.certificates import BadEndpoint, Certificate, naming
 from roulette.ops.collector import Collector
 from roulette.ops.drain import Drain
@@ -65,7 +68,9 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     factory = ChatRouletteFactory(lobby, reactor)
     files = Files(options.folders(), options.brand())
     refused = Refusals(reactor)
-    entrance = _entrance(options, factory, refused)
+    bans = Bans(options["state"], time.time, reactor)
+    banning = Banning(lobby, factory.deliver, factory.now, factory.clients, bans)
+    entrance = _entrance(options, factory, refused, bans)
     site = chat_site(files, entrance, reactor)
     listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
     inherited: list[service.IService] = []
@@ -74,7 +79,7 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     )
     settings = Settings(lobby, entrance, files, drain)
     certificates: list[Certificate] = []
-    reload = Reload(options, options.again, settings, certificates)
+    reload = Reload(options, options.again, settings, certificates, [banning])
     root = Services(reload)
     # The first, so that it is stopped last, when nothing listens any more.
     drain.setServiceParent(root)
@@ -82,8 +87,11 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
         Quiet(reactor).setServiceParent(root)
         Signals(reactor, drain.signalled, reload.signalled).setServiceParent(root)
     Collector(reactor).setServiceParent(root)
+    bans.setServiceParent(root)
     if options["manhole"] is not None:
-        listening.append((options["manhole"], _manhole(options, factory, drain, reload, reactor)))
+        listening.append(
+            (options["manhole"], _manhole(options, factory, drain, banning, reload, reactor))
+        )
     for description, what in listening:
         try:
             with naming(description):
@@ -99,11 +107,18 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     return root
 
 
-def _entrance(options: Options, factory: ChatRouletteFactory, refused: Refusals) -> Entrance:
-    limits = (options[name] for name in ("max-guests", "per-address", "connect-rate"))
+def _entrance(
+    options: Options, factory: ChatRouletteFactory, refused: Refusals, bans: Bans
+) -> Entrance:
     return Entrance(
         factory,
-        Door(factory.now(), *limits),
+        Door(
+            factory.now(),
+            options["max-guests"],
+            options["per-address"],
+            options["connect-rate"],
+            bans=bans,
+        ),
         Connections(connections_for(open_files()), refused),
         options["allowed-origin"],
         options["trusted-proxies"],
@@ -114,6 +129,7 @@ def _manhole(
     options: Options,
     factory: ChatRouletteFactory,
     drain: Drain,
+    banning: Banning,
     reload: Reload[Options],
     reactor: Any,
 ) -> IProtocolFactory:
@@ -124,7 +140,7 @@ def _manhole(
     namespace = {
         "factory": factory,
         "lobby": lobby,
-        "admin": Admin(lobby, factory.deliver, factory.now, drain, reload.reload),
+        "admin": Admin(lobby, factory.deliver, factory.now, drain, reload.reload, banning),
     }
     try:
         own_key = host_key(options["host-key"])
@@ -159,8 +175,8 @@ def _one_line() -> Iterator[None]:
     # A port out of range is an OverflowError, a UNIX socket in no folder an OSError.
     try:
         yield
-    except (CannotListenError, OSError, OverflowError) as error:
-        why = CannotStart(error)
+    except (CannotListenError, OSError, OverflowError, BadState) as error:
+        why = CannotStart(f"--state: {error}" if isinstance(error, BadState) else error)
         if sys.stderr is not sys.__stderr__ and sys.__stderr__ is not None:
             # By now twistd has made a log of stderr.
             sys.__stderr__.write(f"{why}\n")

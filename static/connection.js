@@ -16,7 +16,8 @@ const ANSWERED = new Set(["hello", "start", "message", "next", "disconnect", "bl
 const LATER = new Map([[1001, 3], [1012, 3], [1013, 4], [4029, 4]]);
 
 // Those after which only a person may try again: sent away, replaced, banned.
-const FINAL = new Set([1008, 4001, 4003]);
+const BANNED = 4003;
+const FINAL = new Set([1008, 4001, BANNED]);
 
 /** Return where the chat is, for a page at `page`: beside it, below any path prefix. */
 export function chatUrl(page) {
@@ -42,8 +43,8 @@ export class Connection {
   /**
    * `on` has four functions: `hello` returns the first frame, `heard` takes each frame that
    * comes, `lost` and `ended` the close code, if there is one, when the connection is gone:
-   * lost to be opened again, ended for good. `world` holds the socket's class, the timers,
-   * the clock and chance.
+   * lost to be opened again, ended for good. `world` holds the socket's class, `fetch`, the
+   * timers, the clock and chance.
    */
   constructor(url, on, world) {
     this.#url = url;
@@ -67,12 +68,7 @@ export class Connection {
 
   /** Give the connection up, since it is known to be dead, and open another. */
   drop() {
-    const socket = this.#socket;
-    if (socket === null) return;
-    // Its own end may be a long time in coming.
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close();
-    this.#gone();
+    if (this.#abandon()) this.#gone();
   }
 
   /** If the connection is lost, try now, since something has changed. */
@@ -81,6 +77,16 @@ export class Connection {
       this.#forget();
       this.open();
     }
+  }
+
+  // Its own end may be a long time in coming.
+  #abandon() {
+    const socket = this.#socket;
+    if (socket === null) return false;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    this.#socket = null;
+    return true;
   }
 
   #transmit(frame) {
@@ -101,6 +107,7 @@ export class Connection {
       this.#welcomedAt !== null && this.#world.now() - this.#welcomedAt > STEADY_AFTER;
     this.#failures = steady ? 0 : this.#failures + 1;
     this.#failures = Math.max(this.#failures, LATER.get(code) ?? 0);
+    const refused = code === 1006 && this.#welcomedAt === null;
     this.#socket = this.#welcomedAt = null;
     this.#forget();
     if (FINAL.has(code)) {
@@ -108,7 +115,17 @@ export class Connection {
     } else {
       this.#wait(backOff(this.#failures, this.#world.random), () => this.open());
       this.#on.lost(code);
+      if (refused) this.#askWhy();
     }
+  }
+
+  // Of a handshake that is refused a page is not told why, but of any other request it is.
+  async #askWhy() {
+    const { status } = await this.#world.fetch("ws").catch(() => ({}));
+    if (status !== 403 || this.#welcomedAt !== null) return;
+    this.#abandon();
+    this.#forget();
+    this.#on.ended(BANNED);
   }
 
   // One timer is enough: for the server's answer, or, without a socket, for the next attempt.

@@ -44,7 +44,7 @@ const connection = new Connection(
     lost: (code) => happened({ type: "lost", code }),
     ended: (code) => happened({ type: "ended", code }),
   },
-  { WebSocket, random: Math.random, ...timers },
+  { WebSocket, fetch: (path) => fetch(path), random: Math.random, ...timers },
 );
 const page = {
   get state() {

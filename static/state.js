@@ -130,6 +130,7 @@ const ON = {
       : { ...state, banner: text },
 
   error(state, { code, ref, id, retryAfter, now }) {
+    if (code === "banned") return state; // the end of the connection tells it
     const later = retryAfter === undefined ? null : { at: now + retryAfter, ref };
     const told = { ...state, error: { code, until: now + Math.max(ERROR_LASTS, retryAfter ?? 0) } };
     switch (ref) {

@@ -11,7 +11,7 @@ from tests.service import TWISTD, Service, on, started
 OPERATED = Path(__file__).with_name("operated.tac")
 
 Operate = Callable[[str], None]
-"""Does what an operator does: `announce TEXT` or `kick GUEST`."""
+"""Does what an operator does: `announce TEXT`, `kick GUEST` or `ban GUEST`."""
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-# The service, and a port where a line does what an operator does: `announce TEXT`, `kick GUEST`.
+# The service, and a port where a line does what an operator does: `announce TEXT`, `kick GUEST`,
+# `ban GUEST`, for an hour and by no address.
 import os
 import shlex
 
@@ -22,6 +23,8 @@ class Operator(LineOnlyReceiver):
         verb, _, what = line.decode().partition(" ")
         if verb == "kick":
             chat.deliver(chat.lobby.kick(what, chat.now()))
+        elif verb == "ban":
+            chat.deliver(chat.lobby.ban(what, 3600.0, chat.now()))
         else:
             chat.deliver(chat.lobby.announce(what))
 

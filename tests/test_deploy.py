@@ -61,7 +61,7 @@ def test_the_service_is_exposed_no_more_than_1_5_of_10(units: list[str]) -> None
 
 
 @pytest.mark.parametrize("reactor", service.REACTORS)
-def test_the_service_takes_the_socket_that_systemd_opened(reactor: str) -> None:
+def test_the_service_takes_the_socket_that_systemd_opened(reactor: str, tmp_path: Path) -> None:
     (started,) = re.findall(
         r"^ExecStart=\S+ (.+)$", (DEPLOY / "roulette.service").read_text(), re.M
     )
@@ -69,6 +69,7 @@ def test_the_service_takes_the_socket_that_systemd_opened(reactor: str) -> None:
         r"^FileDescriptorName=(.+)$", (DEPLOY / "roulette.socket").read_text(), re.M
     )
     started = started.replace("/etc/roulette.toml", str(DEPLOY / "roulette.toml"))
+    started = started.replace("${STATE_DIRECTORY}", str(tmp_path))
     port = free_port()
     activate = [needs("systemd-socket-activate"), "-l", f"127.0.0.1:{port}", f"--fdname={name}"]
     with (

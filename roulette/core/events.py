@@ -7,6 +7,7 @@ chat, from 1, without gaps.
 
 from dataclasses import field
 from enum import StrEnum
+from math import inf
 
 from roulette.core.facts import fact
 
@@ -51,6 +52,7 @@ class Code(StrEnum):
     RATE_LIMITED = "rate_limited"
     SERVER_FULL = "server_full"
     DRAINING = "draining"
+    BANNED = "banned"
 
 
 class Refused(Exception):
@@ -234,6 +236,11 @@ class Kicked(Event):
 
 
 @fact
+class Banned(Event):
+    """The operator will not have you here; this connection ends."""
+
+
+@fact
 class Restarting(Event):
     """The server is about to stop, and you are in no chat; this connection ends."""
 
@@ -241,3 +248,9 @@ class Restarting(Event):
 @fact
 class ShuttingDown(Event):
     """The server stops; this connection ends."""
+
+
+def banned(seconds: float) -> tuple[Event, Event]:
+    """Return what is told to whom is banned, for so many seconds or ``inf``."""
+    left = seconds if seconds < inf else None
+    return Error(Code.BANNED, "you are banned from this server", None, left), Banned()

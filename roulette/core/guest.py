@@ -1,6 +1,7 @@
 """One anonymous person, who outlives the connection."""
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,6 +17,9 @@ REMEMBERED_PARTNERS = 64
 
 REMEMBERED_BLOCKS = 1000
 """How many blocked guests one guest can have; beyond that the oldest is forgotten."""
+
+REMEMBERED_PSEUDONYMS = 4
+"""How many of the latest addresses of a guest are known, by their pseudonyms."""
 
 
 class Connection(Protocol):
@@ -73,6 +77,7 @@ class Guest:
     met: OrderedDict[str, float] = field(default_factory=OrderedDict)
     blocked: OrderedDict[str, None] = field(default_factory=OrderedDict)
     told_count: int = 0
+    pseudonyms: tuple[Hashable, ...] = ()
     buckets: dict[Kind, TokenBucket] = field(default_factory=dict)
 
     @property
@@ -86,6 +91,11 @@ class Guest:
     def present(self) -> bool:
         """Say whether the guest can be matched: it is here, and looks here."""
         return self.connection is not None and not self.away
+
+    def came_from(self, pseudonym: Hashable) -> None:
+        """Remember from where a guest has come; it is for the operator, and means nothing here."""
+        if pseudonym is not None and pseudonym not in self.pseudonyms:
+            self.pseudonyms = (*self.pseudonyms, pseudonym)[-REMEMBERED_PSEUDONYMS:]
 
     def its_leg(self) -> Leg:
         """Return the leg of a guest who is known to chat: whoever calls has made sure."""

@@ -4,11 +4,12 @@ Until it is to stop, the house is open. While it drains, nobody comes in and nob
 search; who has nobody to talk with leaves. When it closes, everybody leaves.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 
 from roulette.core import events
 from roulette.core.chats import Chats, Delivery
-from roulette.core.events import Reason
+from roulette.core.events import Event, Reason
 from roulette.core.guest import Connection, Guest
 
 
@@ -69,11 +70,21 @@ class Departures(Chats):
 
     def kick(self, guest_id: str, now: float) -> list[Delivery]:
         """Send a guest away for good; raise KeyError if there is none of that id."""
+        return self._expel(guest_id, [events.Kicked()], now)
+
+    def ban(self, guest_id: str, seconds: float, now: float) -> list[Delivery]:
+        """Send away a guest who is banned for so many seconds, or ``inf``; raise KeyError likewise.
+
+        It is the door that keeps it out from now on.
+        """
+        return self._expel(guest_id, events.banned(seconds), now)
+
+    def _expel(self, guest_id: str, told: Iterable[Event], now: float) -> list[Delivery]:
         guest = self.guests[guest_id]
         connection = guest.connection
         self.remove(guest, Reason.KICKED, now)
         if connection is not None:
-            self._out.append((connection, events.Kicked()))
+            self._out += [(connection, event) for event in told]
         return self.delivered()
 
     def forget(self, guest_id: str, now: float) -> list[Delivery]:

@@ -15,6 +15,7 @@ The lobby never calls out: a verb, a frame or the time goes in, and what is to b
 to whom comes back.
 """
 
+from collections.abc import Hashable
 from dataclasses import replace
 from math import ceil
 
@@ -46,20 +47,28 @@ class Lobby(Departures):
     # The ways in. Each returns what is to be delivered, in order.
 
     def hello(
-        self, connection: Connection, verb: verbs.Hello, address: str, now: float
+        self,
+        connection: Connection,
+        verb: verbs.Hello,
+        address: str,
+        now: float,
+        pseudonym: Hashable = None,
     ) -> list[Delivery]:
         """Let a guest in, or back in, through ``connection``.
 
         ``address`` is opaque: it is only compared, under the rule about same addresses.
+        ``pseudonym`` is another name for it, by which the operator may ban the guest.
         """
         if connection in self._connected:
             self._refuse(connection, verb, Code.INVALID_STATE, "you have said hello already")
         elif verb.resume is not None and verb.resume in self._resumes:
             guest = self._resumes[verb.resume]
             self._resume(guest, connection, verb, now)
+            guest.came_from(pseudonym)
             self.let_go(guest, now)
         elif self.has_room:
             self._arrive(connection, verb, address, now)
+            self._connected[connection].came_from(pseudonym)
         elif self.phase is not Phase.OPEN:
             self._refuse(connection, verb, Code.DRAINING, "the server is about to stop")
             self.send_off(connection)

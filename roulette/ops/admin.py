@@ -4,7 +4,8 @@ What they return is plain data, fit for ``json.dumps``, that prints as a table. 
 seconds. There is no message text in it, no address, and no token by which a guest comes back.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from roulette.core.guest import Guest
 from roulette.core.lobby import Lobby
 from roulette.core.text import MESSAGE_CHARACTERS, clean
 from roulette.core.ticket import Wishes
+from roulette.ops.banning import Banning, CannotBan
 from roulette.ops.drain import CannotReopen, Drain
 from roulette.ops.table import Facts, Table
 
@@ -32,6 +34,7 @@ class Admin:
     :param now: returns the monotonic time that the lobby goes by.
     :param drain: stops the service.
     :param reload: reads again what may change; raises ValueError with a line for each mistake.
+    :param banning: keeps out who is banned.
     """
 
     _log = Logger()
@@ -43,12 +46,14 @@ class Admin:
         now: Callable[[], float],
         drain: Drain,
         reload: Callable[[], Facts],
+        banning: Banning,
     ) -> None:
         self._lobby = lobby
         self._deliver = deliver
         self._now = now
         self._drain = drain
         self._reload = reload
+        self._banning = banning
         self._started = now()
 
     def status(self) -> Facts:
@@ -126,6 +131,34 @@ class Admin:
         self._deliver(self._lobby.kick(guest.id, self._now()))
         self._log.info("Kicked guest {guest}", guest=guest.id)
         return Facts(kicked=guest.id)
+
+    def ban(
+        self,
+        whom: str,
+        hours: float | None = None,
+        reason: str = "",
+        address: bool | None = None,
+    ) -> Facts:
+        """Keep out a guest, an address or a prefix, for so many hours or for ever.
+
+        Whoever is inside from there leaves, and the partners are told. A guest is banned by the
+        addresses that it has come from. If more than five others share them, nothing is done until
+        ``address`` is True: then they are banned as well; or False: then none is, and the guest is
+        sent away, but may come back as a new one. An IPv6 address is its /64.
+        """
+        with _bad_calls():
+            if isinstance(whom, str) and any(sign in whom for sign in ".:/"):
+                return self._banning.network(whom, hours, reason)
+            return self._banning.guest(self._find(whom), hours, reason, address)
+
+    def unban(self, ban: int) -> Facts:
+        """Take back a ban, by its number."""
+        with _bad_calls():
+            return self._banning.lift(ban)
+
+    def bans(self) -> Table:
+        """Return the bans that hold, the oldest first; the times are UTC."""
+        return self._banning.table()
 
     def announce(self, text: str) -> Facts:
         """Say something to everybody who has a connection."""
@@ -210,6 +243,14 @@ class Admin:
             "age": _seconds(self._now() - guest.arrived),
             "partner": guest.leg and guest.leg.partner.guest,
         }
+
+
+@contextmanager
+def _bad_calls() -> Iterator[None]:
+    try:
+        yield
+    except CannotBan as error:
+        raise BadCall(str(error)) from None
 
 
 def _wishes(wishes: Wishes) -> dict[str, Any]:

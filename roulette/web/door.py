@@ -5,11 +5,13 @@ The laws:
 1. Never are more inside than ``max_guests``, nor more from one network than ``per_address``.
 2. Who leaves makes room at once.
 3. Nothing is kept of a network from which nobody is here, and nobody has come of late.
+4. Nobody comes in from where somebody is banned.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import Protocol
 
 from roulette.core.limits import TokenBucket
 from roulette.web import refusals
@@ -29,14 +31,37 @@ BUCKETS = 20_000
 """Networks of which is known how fast they came; past that the one longest unheard of is let go."""
 
 
+class Bans(Protocol):
+    """From where nobody may come in."""
+
+    def pseudonym(self, host: str | None) -> Hashable:
+        """Return by what an address is known here: another name, which does not change."""
+
+    def left(self, pseudonym: Hashable) -> float:
+        """Return for how many seconds more one is banned: 0 if it is not, ``inf`` for ever."""
+
+
+class NoBans:
+    """Lets everybody come in, from wherever it may be."""
+
+    def pseudonym(self, host: str | None) -> None:
+        """Know no address."""
+
+    def left(self, pseudonym: Hashable) -> float:
+        """Ban nobody."""
+        return 0.0
+
+
 @dataclass(slots=True)
 class Visit:
     """Somebody inside.
 
     :param network: a name of the network, for comparing.
+    :param pseudonym: another, by which the bans know it.
     """
 
     network: str
+    pseudonym: Hashable
     _end: Callable[[str], None]
     _ended: bool = False
 
@@ -55,6 +80,7 @@ class Door:
     :param per_address: how many of them from one network; 0 lifts the limit.
     :param connect_rate: how many a second may come from one network; 0 lifts the limit.
     :param networks: names them.
+    :param bans: knows from where nobody may come.
     """
 
     def __init__(
@@ -64,12 +90,14 @@ class Door:
         per_address: int = PER_ADDRESS,
         connect_rate: float = CONNECT_RATE,
         networks: Networks | None = None,
+        bans: Bans | None = None,
     ) -> None:
         self.max_guests = max_guests
         self.per_address = per_address
         self.connect_rate = connect_rate
         self.inside = 0
         self._networks = networks or Networks(now)
+        self._bans = bans or NoBans()
         self._here: Counter[str] = Counter()
         # With the time of the last take; the one that was used last is last.
         self._buckets: dict[str, tuple[TokenBucket, float]] = {}
@@ -92,6 +120,9 @@ class Door:
 
         :param host: its address; None, as for a UNIX socket, is no address, and not limited.
         """
+        pseudonym = self._bans.pseudonym(host)
+        if left := self._bans.left(pseudonym):
+            return refusals.banned(left)
         if self.inside >= self.max_guests:
             return refusals.FULL
         network = self._networks.name(host, self._here, now)
@@ -102,7 +133,12 @@ class Door:
                 return refusals.PER_ADDRESS
         self.inside += 1
         self._here[network] += 1
-        return Visit(network, self._leave)
+        return Visit(network, pseudonym, self._leave)
+
+    def ban(self, host: str | None) -> Refusal | None:
+        """Return how a client is refused that is banned, None if it is not."""
+        left = self._bans.left(self._bans.pseudonym(host))
+        return refusals.banned(left) if left else None
 
     def _leave(self, network: str) -> None:
         self.inside -= 1

@@ -95,6 +95,9 @@ class Entrance(Resource):
     def render(self, request: CarefulRequest) -> int:
         """Refuse a request, or make a guest of it."""
         answer = objection(request) or self._admit(request)
+        if answer is refusals.NO_UPGRADE:
+            # A page is not told why a handshake has failed, unless it asks like this.
+            answer = self.door.ban(self._host(request)) or answer
         if isinstance(answer, Refusal):
             request.channel.refuse(answer)
         else:
@@ -109,10 +112,12 @@ class Entrance(Resource):
         lasting = v1.SUBPROTOCOL in _tokens(headers, OFFERS)
         if not self.factory.lobby.lets_in(lasting=lasting):
             return refusals.DRAINING
+        return self.door.enter(self._host(request), self.factory.now())
+
+    def _host(self, request: CarefulRequest) -> str | None:
         peer = getattr(request.getClientAddress(), "host", None)
-        forwarded = headers.getRawHeaders("X-Forwarded-For", [])
-        client = client_host(peer, forwarded, self.proxies)
-        return self.door.enter(client, self.factory.now())
+        forwarded = request.requestHeaders.getRawHeaders("X-Forwarded-For", [])
+        return client_host(peer, forwarded, self.proxies)
 
     def _hand_over(self, request: CarefulRequest, visit: Visit) -> None:
         self.connections.upgraded(request.channel)
@@ -128,19 +133,19 @@ class Entrance(Resource):
             visit.end()
             self.connections.closed()
 
-        WebSocketResource(_Admitting(self.factory, visit.network, left)).render(request)
+        WebSocketResource(_Admitting(self.factory, visit, left)).render(request)
 
 
 class _Admitting:
     # WebSocketResource asks for a protocol, and has no other way to say for whom.
-    def __init__(self, factory: ChatRouletteFactory, network: str, left: Any) -> None:
+    def __init__(self, factory: ChatRouletteFactory, visit: Visit, left: Any) -> None:
         self._factory = factory
-        self._network = network
+        self._visit = visit
         self._left = left
 
     def buildProtocol(self, peer: IAddress) -> ChatProtocol:
         protocol: Any = self._factory.buildProtocol(peer)
-        protocol.network = self._network
+        protocol.network, protocol.pseudonym = self._visit.network, self._visit.pseudonym
         protocol.left = self._left
         made: ChatProtocol = protocol
         return made

@@ -62,7 +62,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
     def register(self, client: ChatProtocol, hello: Hello) -> None:
         """Let the guest behind a connection in, or back in."""
         client.hello_came()
-        self._bring(self.lobby.hello(client, hello, client.network, self.now()))
+        self._bring(self.lobby.hello(client, hello, client.network, self.now(), client.pseudonym))
 
     def unregister(self, client: ChatProtocol, *, goodbye: bool = False) -> None:
         """Note that a connection is gone; what becomes of its guest the lobby knows."""

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Container
 from hashlib import blake2b
-from ipaddress import ip_address, ip_network
 from secrets import token_bytes
 
-IPV6_PREFIX = 64
-"""One household has a whole /64 (RFC 6177), so that counts as one address."""
+from roulette.core.network import network
 
 KEY_FOR = 24 * 60 * 60.0
 """Seconds for which one key names networks."""
@@ -17,16 +15,17 @@ def network_of(host: str | None, salt: bytes) -> str:
 
     ``host`` may be None, or no IP address at all, as for UNIX sockets.
     """
-    name = host or ""
+    return _keyed(_canonical(host), salt)
+
+
+def _canonical(host: str | None) -> str:
     try:
-        # An IPv6 address may name its scope: fe80::1%eth0.
-        address = ip_address(name.partition("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        if mapped.version == 6:
-            mapped = ip_network((mapped, IPV6_PREFIX), strict=False)
-        name = str(mapped)
+        return str(network(host or ""))
     except ValueError:
-        pass
+        return host or ""
+
+
+def _keyed(name: str, salt: bytes) -> str:
     return blake2b(name.encode(), key=salt, digest_size=8).hexdigest()
 
 
@@ -50,5 +49,6 @@ class Networks:
         while now >= self._until:
             self._former, self._key = self._key, self._make_key()
             self._until += KEY_FOR
-        former = network_of(host, self._former)
-        return former if former in in_use else network_of(host, self._key)
+        canonical = _canonical(host)
+        former = _keyed(canonical, self._former)
+        return former if former in in_use else _keyed(canonical, self._key)

@@ -6,7 +6,7 @@ after a close frame was sent; the attribute names ``log``, ``state`` and ``peer`
 a hook raises is swallowed, or logged by the reactor with the address of the peer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -97,7 +97,8 @@ class ChatProtocol(WebSocketServerProtocol):
     """One connection: decodes, hands to the factory, and encodes what it is told.
 
     Text messages that come whole are taken here; everything else is left to Autobahn.
-    ``network`` says where it comes from, for comparing; ``left`` is called when it is gone.
+    ``network`` says where it comes from, for comparing, ``pseudonym`` the same as the bans know it;
+    ``left`` is called when it is gone.
     """
 
     # In its warnings Autobahn writes down who was at fault, by address.
@@ -106,6 +107,7 @@ class ChatProtocol(WebSocketServerProtocol):
     factory: "ChatRouletteFactory"
     wire: Wire = plain
     network = ""
+    pseudonym: Hashable = None
     left: Callable[[], None] = staticmethod(lambda: None)
 
     # What Autobahn sets for each connection, though it is the same for all of ours.

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from math import ceil
+from math import ceil, inf
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
@@ -81,6 +81,12 @@ def connect_rate(seconds: float) -> Refusal:
         "Too many new connections from your address.",
         _later(seconds),
     )
+
+
+def banned(seconds: float) -> Refusal:
+    """Return the refusal of an address that is banned, for so many seconds or ``inf``."""
+    ends = _later(seconds) if seconds < inf else {}
+    return Refusal("banned", HTTPStatus.FORBIDDEN, "You are banned from this server.", ends)
 
 
 SLOW = "slow"

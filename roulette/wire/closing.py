@@ -35,6 +35,7 @@ class Closing(Enum):
 BY_EVENT = {
     events.Replaced: Closing.REPLACED,
     events.Kicked: Closing.KICKED,
+    events.Banned: Closing.BANNED,
     events.Restarting: Closing.RESTART,
     events.ShuttingDown: Closing.SHUTDOWN,
     events.TurnedAway: Closing.FULL,

@@ -22,7 +22,7 @@ addEventListener("securitypolicyviolation",
     (event) => console.error("CSP", event.violatedDirective, event.blockedURI));
 """
 
-LOST = re.compile(r"WebSocket connection to .* failed|Failed to load .*/favicon[\w-]*\.svg$")
+LOST = re.compile(r"WebSocket connection to .* failed|Failed to load .*/(ws|favicon[\w-]*\.svg)$")
 """What Chromium says about a connection that fails; no page can keep it from that."""
 
 

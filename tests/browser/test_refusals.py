@@ -1,10 +1,16 @@
 """The server takes no more, or sends somebody away: the page says so, and makes the best of it."""
 
-import pytest
-from playwright.sync_api import expect
+from contextlib import closing
+from pathlib import Path
 
+import pytest
+from playwright.sync_api import Browser, expect
+
+from roulette.ops.ban_file import Ban, BanFile
+from roulette.ops.pseudonyms import Pseudonyms
 from tests.browser.gate import Gate
 from tests.browser.tabs import Tab, Tabs
+from tests.service import running
 
 
 @pytest.fixture
@@ -94,3 +100,16 @@ def test_every_close_is_told_in_words(tabs: Tabs, gated: tuple[Tab, Gate]) -> No
     # Whoever wants to knows best whether it is worth another try.
     one.start.click()
     one.is_searching()
+
+
+def test_who_is_banned_is_told_so_when_it_comes(browser: Browser, tmp_path: Path) -> None:
+    with closing(BanFile(tmp_path)) as file:
+        here = Pseudonyms(file.key).of_network("127.0.0.1")
+        file.add(Ban(None, (here,), "", 0.0, None))
+    with running("--state", str(tmp_path)) as server:
+        tabs = Tabs(browser, server.url)
+        tabs.may_lose_connection = True
+        one = tabs.open()
+        one.is_told("You are banned from this server.")
+        expect(one.start).to_be_visible()
+        tabs.check()

@@ -1,6 +1,7 @@
 """What happens over several verbs; coming back and meeting again have files of their own."""
 
 from itertools import pairwise
+from math import inf
 
 import pytest
 
@@ -110,6 +111,33 @@ def test_who_is_sent_away_is_told_last_and_the_partner_why() -> None:
     with pytest.raises(KeyError):
         world.lobby.kick(other.guest, world.now)
     assert world.back("again", other).guest != other.guest
+
+
+@pytest.mark.parametrize(("seconds", "retry_after"), [(60.0, 60.0), (inf, None)])
+def test_who_is_banned_is_told_for_how_long(seconds: float, retry_after: float | None) -> None:
+    world = World()
+    one, other, chat = couple(world)
+    world.post(world.lobby, world.lobby.ban(other.guest, seconds, world.now))
+    [error, last] = other.take()
+    assert isinstance(error, events.Error)
+    assert (error.code, error.ref, error.retry_after) == (Code.BANNED, None, retry_after)
+    assert last == events.Banned()
+    assert one.take() == [events.StrangerDisconnected(chat, Reason.KICKED, False)]
+    assert world.back("again", other).guest != other.guest
+
+
+def test_the_latest_places_that_a_guest_has_come_from_are_known() -> None:
+    world = World()
+    line = world.arrive("one")
+    assert world.guest(line).pseudonyms == ()
+    for place in ("a", "b", "a", None, "c", "d", "e"):
+        again = Line("again")
+        hello = verbs.Hello(line.resume)
+        world.post(world.lobby, world.lobby.hello(again, hello, "", world.now, place))
+    assert world.guest(line).pseudonyms == ("b", "c", "d", "e")
+    new = Line("new")
+    world.post(world.lobby, world.lobby.hello(new, verbs.Hello(), "", world.now, "a"))
+    assert world.guest(new).pseudonyms == ("a",)
 
 
 def test_an_announcement_reaches_whoever_has_a_connection() -> None:

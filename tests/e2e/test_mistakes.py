@@ -17,6 +17,7 @@ BAD_OPTIONS = [
     ("--port nope:8080", "Unknown endpoint type: 'nope'"),
     ("--static nowhere", "nowhere' is no folder"),
     ("--static bad.pem", "bad.pem' is no folder"),
+    ("--state nowhere", "nowhere' is no folder"),
     (f"--title {'x' * 41}", "--title: a title has at most 40 characters, not 41"),
     ("--motd nowhere", "nowhere: No such file or directory"),
     ("--motd .", "this is no file"),
@@ -85,6 +86,16 @@ def test_a_port_on_which_nothing_can_listen(tmp_path: Path, port: str, why: str)
 def test_a_port_that_is_taken(tmp_path: Path, command: list[str], taken: str) -> None:
     command = [*command, "roulette", "--port", "tcp:0:interface=127.0.0.1", "--port", taken]
     ends_with_one_line(tmp_path, command, "Address already in use")
+
+
+@pytest.mark.parametrize("command", FOREGROUND, ids=["twistd", "twist"])
+def test_bans_that_are_gone(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, command: list[str]
+) -> None:
+    state = tmp_path_factory.mktemp("state")
+    (state / "bans.marker").touch()
+    command = [*command, "roulette", "--port", "tcp:0:interface=127.0.0.1", "--state", str(state)]
+    ends_with_one_line(tmp_path, command, f"--state: {state}/bans.sqlite3: it is gone, though")
 
 
 def test_a_port_that_is_taken_under_a_daemon(tmp_path: Path, taken: str) -> None:

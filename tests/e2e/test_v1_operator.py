@@ -46,3 +46,16 @@ def test_who_is_kicked_is_gone_and_the_partner_is_told(entrance: Door, operate: 
     gone = ada.told("strangerDisconnected")
     assert (gone["chat"], gone["reason"], gone["rematch"]) == (chat, "kicked", False)
     assert entrance.guest(resume=bob.token).welcome["resumed"] is False
+
+
+@covers("error banned", "close 4003", "< strangerDisconnected", "reason kicked")
+def test_who_is_banned_is_told_until_when_and_the_partner_is_told(
+    entrance: Door, operate: Operate
+) -> None:
+    ada, bob, chat = entrance.pair()
+    operate(f"ban {bob.welcome['guest']}")
+    assert bob.refused("banned", None)["retryAfter"] == 3600
+    assert bob.closed() == 4003
+    gone = ada.told("strangerDisconnected")
+    assert (gone["chat"], gone["reason"], gone["rematch"]) == (chat, "kicked", False)
+    assert entrance.guest(resume=bob.token).welcome["resumed"] is False

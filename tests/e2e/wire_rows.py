@@ -61,6 +61,7 @@ ERRORS = {
     "rate_limited",
     "server_full",
     "draining",
+    "banned",
 }
 CLOSES = {1000, 1001, 1003, 1007, 1008, 1009, 1012, 1013, 4001, 4003, 4008, 4009, 4029}
 
@@ -72,12 +73,6 @@ ROWS = {
     *(f"error {code}" for code in ERRORS),
     *(f"close {code}" for code in CLOSES),
 }
-
-LATER = {
-    # Bans are not there yet, so nothing can be told of them.
-    "close 4003",
-}
-"""The rows that cannot occur as yet; whatever makes one occur takes it off this list."""
 
 
 def covers(*rows: str) -> Callable[[Test], Test]:

@@ -9,6 +9,8 @@ from roulette.core import events, verbs
 from roulette.core.chats import Delivery
 from roulette.core.leaving import Phase
 from roulette.ops.admin import Admin, BadCall
+from roulette.ops.banning import Banning
+from roulette.ops.bans import Bans
 from roulette.ops.drain import Drain
 from roulette.ops.table import Facts, Table
 from tests.core.world import Line, World
@@ -21,8 +23,11 @@ class House(World):
         super().__init__()
         self.now = 100.0
         self.mistake = ""
-        drain = Drain(self.lobby, self.deliver, set(), MemoryReactorClock())
-        self.admin = Admin(self.lobby, self.deliver, lambda: self.now, drain, self.reload)
+        reactor = MemoryReactorClock()
+        drain = Drain(self.lobby, self.deliver, set(), reactor)
+        self.bans = Bans(None, lambda: 1e9 + self.now, reactor)
+        banning = Banning(self.lobby, self.deliver, lambda: self.now, set(), self.bans)
+        self.admin = Admin(self.lobby, self.deliver, lambda: self.now, drain, self.reload, banning)
 
     def reload(self) -> Facts:
         if self.mistake:

@@ -81,6 +81,50 @@ for (const code of [1008, 4001, 4003]) {
   });
 }
 
+const answered = () => new Promise(setImmediate);
+
+test("who is banned at the handshake is told so, and does not try again", async () => {
+  world.answer = 403;
+  world.last.onclose({ code: 1006 });
+  await answered();
+  assert.deepEqual(world.asked, ["ws"]);
+  world.pass(3_600_000);
+  assert.equal(world.sockets.length, 1);
+  assert.deepEqual(told, [["lost", 1006], ["ended", 4003]]);
+});
+
+test("an attempt that began meanwhile is given up", async () => {
+  world.answer = 403;
+  world.last.onclose({ code: 1006 });
+  world.pass(500);
+  assert.equal(world.sockets.length, 2);
+  await answered();
+  assert.equal(world.last.closed, true);
+  world.pass(3_600_000);
+  assert.equal(world.sockets.length, 2);
+  assert.deepEqual(told.at(-1), ["ended", 4003]);
+});
+
+for (const answer of [426, 503, new Error("no network")]) {
+  test(`a handshake that failed for another reason is tried again: ${answer}`, async () => {
+    world.answer = answer;
+    world.last.onclose({ code: 1006 });
+    await answered();
+    world.pass(500);
+    assert.equal(world.sockets.length, 2);
+    assert.deepEqual(told, [["lost", 1006]]);
+  });
+}
+
+test("who was let in asks nothing", async () => {
+  world.answer = 403;
+  world.welcome();
+  world.last.onclose({ code: 1006 });
+  await answered();
+  assert.deepEqual(world.asked, []);
+  assert.deepEqual(told, ["welcome", ["lost", 1006]]);
+});
+
 test("a server that does not answer is given up", () => {
   world.welcome();
   world.pass(3_600_000);

@@ -293,6 +293,11 @@ test("who is replaced keeps the chat; who is shown out keeps the words", () => {
   assert.deepEqual([out.phase, out.resume, texts(out)], ["over", null, ["#1"]]);
 });
 
+test("that somebody is banned is told by the end of the connection", () => {
+  const told = { type: "error", code: "banned", retryAfter: 86_400 };
+  assert.equal(after(talking, told).error, null);
+});
+
 test("why the connection was lost is told until something else is known", () => {
   const codes = [1012, 1006, undefined, 1013, 1006].map((code) => ({ type: "lost", code }));
   const states = codes.map((_, index) => after(talking, ...codes.slice(0, index + 1)));

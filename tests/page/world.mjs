@@ -3,8 +3,15 @@ export class World {
   sockets = [];
   timers = new Map();
   time = 0;
+  answer = new Error("no network"); // to every request
+  asked = [];
   random = () => 0.5;
   now = () => this.time;
+  fetch = async (path) => {
+    this.asked.push(path);
+    if (this.answer instanceof Error) throw this.answer;
+    return { status: this.answer };
+  };
   clearTimeout = (timer) => this.timers.delete(timer);
 
   constructor() {

@@ -14,6 +14,7 @@ def test_a_close_frame_can_say_it(closing: Closing) -> None:
 def test_what_ends_a_connection() -> None:
     assert BY_EVENT[events.Replaced].code == 4001
     assert BY_EVENT[events.Kicked].code == 1008
+    assert BY_EVENT[events.Banned].code == 4003
 
 
 def test_every_reason_is_its_own() -> None:

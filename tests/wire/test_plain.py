@@ -27,6 +27,7 @@ EVENTS: list[events.Event] = [
     events.Error(Code.MESSAGE_TOO_LARGE, "a message has at most 2000 characters", "message"),
     events.Replaced(),
     events.Kicked(),
+    events.Banned(),
 ]
 
 
