@@ -129,7 +129,7 @@ class Admin:
         """Send a guest away for good; the partner is told."""
         guest = self._find(guest_id)
         self._deliver(self._lobby.kick(guest.id, self._now()))
-        self._log.info("Kicked guest {guest}", guest=guest.id)
+        self._log.info("Kicked guest {guest}", guest=guest.id, audit=True)
         return Facts(kicked=guest.id)
 
     def ban(
@@ -173,7 +173,7 @@ class Admin:
             )
         told = sum(guest.connection is not None for guest in self._lobby.guests.values())
         self._deliver(self._lobby.announce(said))
-        self._log.info("Announced something to {told} guests", told=told)
+        self._log.info("Announced something to {told} guests", told=told, audit=True)
         return Facts(told=told)
 
     def limits(self, **changes: float) -> Facts:
@@ -192,7 +192,7 @@ class Admin:
                     raise BadCall(f"{name} is 0, or from 0.001 to 1000000 a second")
             limits = replace(limits, **changes)
             self._lobby.limit(limits)
-            self._log.info("Limited guests to {limits}", limits=limits)
+            self._log.info("Limited guests to {limits}", limits=limits, audit=True)
         return Facts(**asdict(limits))
 
     def drain(self, *, stop: bool = True) -> Facts:

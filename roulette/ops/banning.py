@@ -105,7 +105,7 @@ class Banning:
             raise CannotBan(f"there is no ban {number}") from None
         except BadState as error:
             raise CannotBan(str(error)) from None
-        self._log.info("Ban {ban} was taken back", ban=number)
+        self._log.info("Ban {ban} was taken back", ban=number, audit=True)
         return Facts(unbanned=number)
 
     def table(self) -> Table:
@@ -144,6 +144,7 @@ class Banning:
             of=row["of"],
             until=row["expires"] or "it is taken back",
             gone=gone,
+            audit=True,
         )
         return Facts(row, gone=gone, lasting=self._bans.lasting)
 

@@ -166,6 +166,14 @@ def test_at_the_end_all_that_was_held_back_is_told() -> None:
     assert len(kept.events) == 2
 
 
+def test_what_an_operator_does_is_always_written() -> None:
+    kept = Kept()
+    log = Logger("here", observer=Repeating(kept, lambda: 0.0, alike=2))
+    for number in range(5):
+        log.info("Ban {number}", number=number, audit=True)
+    assert kept.lines() == [f"Ban {number}" for number in range(5)]
+
+
 def test_other_lines_are_not_alike() -> None:
     kept = Kept()
     repeating = Repeating(kept, lambda: 0.0, alike=1)
