@@ -99,6 +99,9 @@ GROUPS = {
     "What is kept": (
         Option("state", FOLDER, "Folder of what outlives a restart: bans", unsaid="none"),
     ),
+    "The log": (
+        Option("log-format", checks.LOG, "Its lines: text, json, journal", unsaid="twistd's text"),
+    ),
     "The admin shell": (
         Option("manhole", checks.LOOPBACK, "Port of 127.0.0.1, or endpoint", unsaid="off"),
         Option("authorized-keys", checks.KEYS, "File of who may log in", unsaid="none"),

@@ -16,7 +16,7 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.endpoints import SSL4ServerEndpoint
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocolFactory
-from twisted.logger import Logger
+from twisted.logger import Logger, globalLogBeginner
 
 from roulette.commandline import CannotStart, Options
 from roulette.core.limits import Limits
@@ -29,6 +29,7 @@ from roulette.ops.certificates import BadEndpoint, Certificate, naming
 from roulette.ops.collector import Collector
 from roulette.ops.drain import Drain
 from roulette.ops.keys import BadKeyFile, host_key
+from roulette.ops.logs import Logs
 from roulette.ops.quiet import Quiet
 from roulette.ops.reload import Reload
 from roulette.ops.signals import Signals
@@ -53,7 +54,7 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
 
     ``reactor`` is the global one unless a test passes its own.
     """
-    if reactor is None:
+    if alone := reactor is None:
         _prefer_uvloop()
         from twisted.internet import reactor
     _use_monotonic_time(reactor)
@@ -84,7 +85,10 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     # The first, so that it is stopped last, when nothing listens any more.
     drain.setServiceParent(root)
     if isinstance(reactor, ReactorBase):
-        Quiet(reactor).setServiceParent(root)
+        quiet = Quiet(reactor)
+        quiet.setServiceParent(root)
+        if alone:
+            Logs(reactor, options["log-format"], quiet.before).begin_by(globalLogBeginner)
         Signals(reactor, drain.signalled, reload.signalled).setServiceParent(root)
     Collector(reactor).setServiceParent(root)
     bans.setServiceParent(root)

@@ -1,14 +1,18 @@
+import json
+import os
 import re
+import signal
 import ssl
 import subprocess
 import tomllib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 from socket import create_connection
 from threading import Thread
+from time import monotonic, sleep
 from typing import NamedTuple
 from urllib.request import urlopen
 
@@ -24,7 +28,7 @@ from roulette.options import GROUPS, IN_FILE, OPTIONS
 from tests import service
 from tests.memory import options
 from tests.needs import needs
-from tests.processes import free_port, running
+from tests.processes import PATIENCE, free_port, outlived, running
 from tests.trust import trusting
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
@@ -99,6 +103,56 @@ def test_the_file_of_options_has_each_with_what_counts_if_nothing_is_said(tmp_pa
         name = last.removeprefix("# ").partition(" = ")[0]
         if name in OPTIONS:
             assert ("(restart)" in " ".join(comment)) is not OPTIONS[name].live
+
+
+def test_logrotate_takes_the_log_away_and_not_a_line_is_lost(tmp_path: Path) -> None:
+    rules, log, pidfile = tmp_path / "rules", tmp_path / "roulette.log", tmp_path / "pid"
+    text = (DEPLOY / "roulette.logrotate").read_text()
+    for old, new in {
+        "/var/log/roulette/": f"{tmp_path}/",
+        "/run/roulette.pid": str(pidfile),
+    }.items():
+        assert old in text
+        text = text.replace(old, new)
+    rules.write_text(text)
+    rules.chmod(0o644)
+    rotate = [needs("logrotate"), "--force", "--state", str(tmp_path / "state"), str(rules)]
+    where = [f"--pidfile={pidfile}", f"--logfile={log}"]
+    json_lines = ["--port", "tcp:0:interface=127.0.0.1", "--log-format", "json"]
+    with outlived() as kept:
+        subprocess.run(
+            [service.TWISTD, *where, "roulette", *json_lines], check=True, pass_fds=[kept]
+        )
+        pid = int(pidfile.read_text())
+        try:
+            rotated = subprocess.run(rotate, capture_output=True, text=True)
+            assert (rotated.returncode, rotated.stderr) == (0, "")
+            opened(log, pid)
+        finally:
+            os.kill(pid, signal.SIGTERM)
+    before, after = (
+        [json.loads(line)["message"] for line in each.read_text().splitlines()]
+        for each in (tmp_path / "roulette.log.1", log)
+    )
+    assert "starting up" in before[1]
+    assert "Draining: 0 guests are here" in after
+    assert after[-1] == "Server Shut Down."
+
+
+def opened(file: Path, pid: int) -> None:
+    """Return when a process has a file open at its path; raise TimeoutError if it never has."""
+    deadline = monotonic() + PATIENCE
+    while not _has_open(file, pid):
+        if monotonic() > deadline:
+            raise TimeoutError(file)
+        sleep(0.05)  # there is no event to wait for: only the other process knows
+
+
+def _has_open(file: Path, pid: int) -> bool:
+    # One may be closed between the list and the look.
+    with suppress(FileNotFoundError):
+        return any(each.readlink() == file for each in Path(f"/proc/{pid}/fd").iterdir())
+    return False
 
 
 class Site(NamedTuple):
