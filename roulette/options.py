@@ -66,6 +66,7 @@ class Option:
 
 
 HTTP = checks.endpoint_description("8080")
+DRAIN = f"{DRAIN_TIMEOUT:g} or 0"
 Live = partial(Option, live=True)
 
 GROUPS = {
@@ -94,7 +95,7 @@ GROUPS = {
     ),
     "When they go": (
         Live("grace", SECONDS, "How long a lost connection is waited for", GRACE),
-        Live("drain-timeout", SECONDS, "How long pairs may go on when it stops", DRAIN_TIMEOUT),
+        Live("drain-timeout", SECONDS, "How long pairs may go on when it stops", unsaid=DRAIN),
     ),
     "What is kept": (
         Option("state", FOLDER, "Folder of what outlives a restart: bans", unsaid="none"),
