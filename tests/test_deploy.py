@@ -14,18 +14,20 @@ from socket import create_connection
 from threading import Thread
 from time import monotonic, sleep
 from typing import NamedTuple
-from urllib.request import urlopen
 
 import pytest
 import trustme
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Request, Response
 from websockets.sync.client import ClientConnection, connect
 from websockets.sync.server import ServerConnection, serve
+from websockets.typing import Subprotocol
 
 from roulette import config
 from roulette.options import GROUPS, IN_FILE, OPTIONS
+from roulette.wire.v1 import SUBPROTOCOL
 from tests import service
+from tests.manager import hearing
 from tests.memory import options
 from tests.needs import needs
 from tests.processes import PATIENCE, free_port, outlived, running
@@ -76,13 +78,29 @@ def test_the_service_takes_the_socket_that_systemd_opened(reactor: str, tmp_path
     started = started.replace("${STATE_DIRECTORY}", str(tmp_path))
     port = free_port()
     activate = [needs("systemd-socket-activate"), "-l", f"127.0.0.1:{port}", f"--fdname={name}"]
-    with (
-        running([*activate, *service.twistd(reactor), *started.split()], "Listening on") as process,
-        urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as answer,
-    ):
-        assert answer.status == HTTPStatus.OK
+    with hearing(tmp_path) as manager:
+        activate += ["-E", f"NOTIFY_SOCKET={manager.address}"]
+        command = [*activate, *service.twistd(reactor), *started.split()]
+        with (
+            running(command, "Listening on") as process,
+            connect(
+                f"ws://127.0.0.1:{port}/ws",
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
+                open_timeout=20,
+            ) as guest,
+        ):
+            assert manager.until("READY")["STATUS"].startswith("0 guests")
+            guest.send('{"type": "hello"}')
+            assert json.loads(guest.recv(timeout=10))["type"] == "welcome"
+            process.popen.terminate()
+            with pytest.raises(ConnectionClosed) as closed:
+                guest.recv(timeout=10)
+            # Not 1001: the socket is still there, and whoever calls it starts the service again.
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+            manager.until("STOPPING")
     assert "Traceback" not in process.log
-    assert "Server Shut Down" in process.log
+    assert "<6>[twisted.scripts._twistd_unix.UnixAppLogger#info] Server Shut Down" in process.log
 
 
 def test_the_file_of_options_has_each_with_what_counts_if_nothing_is_said(tmp_path: Path) -> None:
