@@ -14,6 +14,7 @@ from twisted.internet.endpoints import quoteStringArgument
 
 from roulette.core.pool import SameAddress
 from roulette.ops.keys import authorized_keys
+from roulette.ops.logs import FORMATS, Format
 from roulette.web import brand
 from roulette.web.capacity import connections_for, open_files
 from roulette.web.origin import Origin
@@ -96,6 +97,12 @@ def _same_address(value: str) -> SameAddress:
     return SameAddress(value)
 
 
+def _log_format(value: str) -> Format:
+    if value not in FORMATS:
+        raise ValueError(f"{value} is not one of {', '.join(FORMATS)}")
+    return FORMATS[value]
+
+
 def _keys(name: str) -> Path:
     authorized_keys(Path(name))
     return Path(name)
@@ -151,3 +158,4 @@ SECONDS = Kind("SECONDS", *_NUMBER, _seconds)
 RATE = Kind("RATE", *_NUMBER, _rate)
 NUMBER = Kind("NUMBER", *_WHOLE, _number)
 GUESTS = Kind("NUMBER", *_WHOLE, _guests)
+LOG = Kind("FORM", *_TEXT, _log_format)

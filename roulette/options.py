@@ -66,6 +66,7 @@ class Option:
 
 
 HTTP = checks.endpoint_description("8080")
+DRAIN = f"{DRAIN_TIMEOUT:g} or 0"
 Live = partial(Option, live=True)
 
 GROUPS = {
@@ -94,10 +95,13 @@ GROUPS = {
     ),
     "When they go": (
         Live("grace", SECONDS, "How long a lost connection is waited for", GRACE),
-        Live("drain-timeout", SECONDS, "How long pairs may go on when it stops", DRAIN_TIMEOUT),
+        Live("drain-timeout", SECONDS, "How long pairs may go on when it stops", unsaid=DRAIN),
     ),
     "What is kept": (
         Option("state", FOLDER, "Folder of what outlives a restart: bans", unsaid="none"),
+    ),
+    "The log": (
+        Option("log-format", checks.LOG, "Its lines: text, json, journal", unsaid="twistd's text"),
     ),
     "The admin shell": (
         Option("manhole", checks.LOOPBACK, "Port of 127.0.0.1, or endpoint", unsaid="off"),

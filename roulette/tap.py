@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.util import find_spec
 from random import SystemRandom
 from typing import Any
@@ -16,7 +17,7 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.endpoints import SSL4ServerEndpoint
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocolFactory
-from twisted.logger import Logger
+from twisted.logger import Logger, globalLogBeginner
 
 from roulette.commandline import CannotStart, Options
 from roulette.core.limits import Limits
@@ -29,9 +30,11 @@ from roulette.ops.certificates import BadEndpoint, Certificate, naming
 from roulette.ops.collector import Collector
 from roulette.ops.drain import Drain
 from roulette.ops.keys import BadKeyFile, host_key
+from roulette.ops.logs import Logs
 from roulette.ops.quiet import Quiet
 from roulette.ops.reload import Reload
 from roulette.ops.signals import Signals
+from roulette.ops.systemd import Systemd, status
 from roulette.settings import Settings
 from roulette.web.capacity import connections_for, open_files
 from roulette.web.channel import Connections
@@ -53,7 +56,7 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
 
     ``reactor`` is the global one unless a test passes its own.
     """
-    if reactor is None:
+    if alone := reactor is None:
         _prefer_uvloop()
         from twisted.internet import reactor
     _use_monotonic_time(reactor)
@@ -79,13 +82,19 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     )
     settings = Settings(lobby, entrance, files, drain)
     certificates: list[Certificate] = []
-    reload = Reload(options, options.again, settings, certificates, [banning])
+    systemd = Systemd(reactor, partial(status, lobby), lambda: drain.stops_within)
+    reload = Reload(options, options.again, settings, certificates, [banning], [systemd])
     root = Services(reload)
     # The first, so that it is stopped last, when nothing listens any more.
     drain.setServiceParent(root)
+    systemd.setServiceParent(root)
     if isinstance(reactor, ReactorBase):
-        Quiet(reactor).setServiceParent(root)
-        Signals(reactor, drain.signalled, reload.signalled).setServiceParent(root)
+        quiet = Quiet(reactor)
+        quiet.setServiceParent(root)
+        if alone:
+            Logs(reactor, options["log-format"], quiet.before).begin_by(globalLogBeginner)
+        stop = partial(_stop, drain, systemd)
+        Signals(reactor, stop, reload.signalled).setServiceParent(root)
     Collector(reactor).setServiceParent(root)
     bans.setServiceParent(root)
     if options["manhole"] is not None:
@@ -105,6 +114,11 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
         if "systemd" in description.split(":")[:2]:
             inherited.append(child)
     return root
+
+
+def _stop(drain: Drain, systemd: Systemd) -> None:
+    drain.signalled()
+    systemd.stopping()
 
 
 def _entrance(

@@ -384,6 +384,12 @@ MUTANTS = (
         "self.phase is Phase.CLOSING:\n",
         "True:\n",
     ),
+    Mutant(
+        "in a restart, everybody is asked to come back",
+        "leaving.py",
+        "if self.restarting or self.phase",
+        "if self.phase",
+    ),
 )
 
 

@@ -18,6 +18,7 @@ PACKAGES = {
     "chromium": "chromium",
     "faketime": "faketime",
     "haproxy": "haproxy",
+    "logrotate": "logrotate",
     "nginx": "nginx",
     "node": "nodejs",
     "npm": "npm",

@@ -62,6 +62,7 @@ def test_the_defaults() -> None:
         (["--allowed-origin", "a.example"], "roulette: --allowed-origin: 'a.example' is no origin"),
         (["--allowed-origin", "null"], "roulette: --allowed-origin: 'null' is no origin"),
         (["--allowed-origin", "*"], "roulette: --allowed-origin: '*' is no origin"),
+        (["--log-format", "xml"], "roulette: --log-format: xml is not one of text, json, journal"),
         (["surplus"], "roulette: Wrong number of arguments."),
     ],
 )

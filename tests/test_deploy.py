@@ -1,30 +1,36 @@
+import json
+import os
 import re
+import signal
 import ssl
 import subprocess
 import tomllib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 from socket import create_connection
 from threading import Thread
+from time import monotonic, sleep
 from typing import NamedTuple
-from urllib.request import urlopen
 
 import pytest
 import trustme
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Request, Response
 from websockets.sync.client import ClientConnection, connect
 from websockets.sync.server import ServerConnection, serve
+from websockets.typing import Subprotocol
 
 from roulette import config
 from roulette.options import GROUPS, IN_FILE, OPTIONS
+from roulette.wire.v1 import SUBPROTOCOL
 from tests import service
+from tests.manager import hearing
 from tests.memory import options
 from tests.needs import needs
-from tests.processes import free_port, running
+from tests.processes import PATIENCE, free_port, outlived, running
 from tests.trust import trusting
 
 DEPLOY = Path(__file__).parent.parent / "deploy"
@@ -72,13 +78,29 @@ def test_the_service_takes_the_socket_that_systemd_opened(reactor: str, tmp_path
     started = started.replace("${STATE_DIRECTORY}", str(tmp_path))
     port = free_port()
     activate = [needs("systemd-socket-activate"), "-l", f"127.0.0.1:{port}", f"--fdname={name}"]
-    with (
-        running([*activate, *service.twistd(reactor), *started.split()], "Listening on") as process,
-        urlopen(f"http://127.0.0.1:{port}/healthz", timeout=20) as answer,
-    ):
-        assert answer.status == HTTPStatus.OK
+    with hearing(tmp_path) as manager:
+        activate += ["-E", f"NOTIFY_SOCKET={manager.address}"]
+        command = [*activate, *service.twistd(reactor), *started.split()]
+        with (
+            running(command, "Listening on") as process,
+            connect(
+                f"ws://127.0.0.1:{port}/ws",
+                subprotocols=[Subprotocol(SUBPROTOCOL)],
+                open_timeout=20,
+            ) as guest,
+        ):
+            assert manager.until("READY")["STATUS"].startswith("0 guests")
+            guest.send('{"type": "hello"}')
+            assert json.loads(guest.recv(timeout=10))["type"] == "welcome"
+            process.popen.terminate()
+            with pytest.raises(ConnectionClosed) as closed:
+                guest.recv(timeout=10)
+            # Not 1001: the socket is still there, and whoever calls it starts the service again.
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+            manager.until("STOPPING")
     assert "Traceback" not in process.log
-    assert "Server Shut Down" in process.log
+    assert "<6>[twisted.scripts._twistd_unix.UnixAppLogger#info] Server Shut Down" in process.log
 
 
 def test_the_file_of_options_has_each_with_what_counts_if_nothing_is_said(tmp_path: Path) -> None:
@@ -99,6 +121,56 @@ def test_the_file_of_options_has_each_with_what_counts_if_nothing_is_said(tmp_pa
         name = last.removeprefix("# ").partition(" = ")[0]
         if name in OPTIONS:
             assert ("(restart)" in " ".join(comment)) is not OPTIONS[name].live
+
+
+def test_logrotate_takes_the_log_away_and_not_a_line_is_lost(tmp_path: Path) -> None:
+    rules, log, pidfile = tmp_path / "rules", tmp_path / "roulette.log", tmp_path / "pid"
+    text = (DEPLOY / "roulette.logrotate").read_text()
+    for old, new in {
+        "/var/log/roulette/": f"{tmp_path}/",
+        "/run/roulette.pid": str(pidfile),
+    }.items():
+        assert old in text
+        text = text.replace(old, new)
+    rules.write_text(text)
+    rules.chmod(0o644)
+    rotate = [needs("logrotate"), "--force", "--state", str(tmp_path / "state"), str(rules)]
+    where = [f"--pidfile={pidfile}", f"--logfile={log}"]
+    json_lines = ["--port", "tcp:0:interface=127.0.0.1", "--log-format", "json"]
+    with outlived() as kept:
+        subprocess.run(
+            [service.TWISTD, *where, "roulette", *json_lines], check=True, pass_fds=[kept]
+        )
+        pid = int(pidfile.read_text())
+        try:
+            rotated = subprocess.run(rotate, capture_output=True, text=True)
+            assert (rotated.returncode, rotated.stderr) == (0, "")
+            opened(log, pid)
+        finally:
+            os.kill(pid, signal.SIGTERM)
+    before, after = (
+        [json.loads(line)["message"] for line in each.read_text().splitlines()]
+        for each in (tmp_path / "roulette.log.1", log)
+    )
+    assert "starting up" in before[1]
+    assert "Draining: 0 guests are here" in after
+    assert after[-1] == "Server Shut Down."
+
+
+def opened(file: Path, pid: int) -> None:
+    """Return when a process has a file open at its path; raise TimeoutError if it never has."""
+    deadline = monotonic() + PATIENCE
+    while not _has_open(file, pid):
+        if monotonic() > deadline:
+            raise TimeoutError(file)
+        sleep(0.05)  # there is no event to wait for: only the other process knows
+
+
+def _has_open(file: Path, pid: int) -> bool:
+    # One may be closed between the list and the look.
+    with suppress(FileNotFoundError):
+        return any(each.readlink() == file for each in Path(f"/proc/{pid}/fd").iterdir())
+    return False
 
 
 class Site(NamedTuple):

@@ -242,7 +242,7 @@ class Banned(Event):
 
 @fact
 class Restarting(Event):
-    """The server is about to stop, and you are in no chat; this connection ends."""
+    """The server is about to stop, and another is there soon; this connection ends."""
 
 
 @fact

@@ -26,9 +26,13 @@ OPEN = Phase.OPEN
 
 
 class Departures(Chats):
-    """The guests who leave; ``phase`` says whether all of them are to."""
+    """The guests who leave; ``phase`` says whether all of them are to.
+
+    ``restarting`` says that another process will be there at once: then all are asked to come back.
+    """
 
     phase = Phase.OPEN
+    restarting = False
 
     def search(self, guest: Guest, now: float) -> None:
         """Let a guest search, unless it is about to be let go."""
@@ -65,8 +69,13 @@ class Departures(Chats):
     def send_off(self, connection: Connection | None) -> None:
         """End a connection, if there is one, since the service is to stop."""
         if connection is not None:
-            farewell = events.Restarting if self.phase is Phase.DRAINING else events.ShuttingDown
-            self._out.append((connection, farewell()))
+            self._out.append((connection, self.farewell()))
+
+    def farewell(self) -> events.Event:
+        """Return what a connection is told that ends, since the service is to stop."""
+        if self.restarting or self.phase is Phase.DRAINING:
+            return events.Restarting()
+        return events.ShuttingDown()
 
     def kick(self, guest_id: str, now: float) -> list[Delivery]:
         """Send a guest away for good; raise KeyError if there is none of that id."""

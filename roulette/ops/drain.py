@@ -1,4 +1,9 @@
-"""Stopping without a bang: the guests leave first, each told why, and then the service stops."""
+"""Stopping without a bang: the guests leave first, each told why, and then the service stops.
+
+On sockets that others keep open, a signal is taken for a restart: from then on whoever calls waits
+for the next process, so that pairs are given no time unless that was asked for, and everybody is
+told to come back.
+"""
 
 from collections.abc import Callable, Coroutine, Iterable, Sequence, Set
 from contextlib import suppress
@@ -12,18 +17,21 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from roulette.core.chats import Delivery
-from roulette.core.events import Event, ShuttingDown
+from roulette.core.events import Event
 from roulette.core.leaving import Phase
 from roulette.core.lobby import Lobby
 
 DRAIN_TIMEOUT = 10.0
-"""Seconds that pairs have to finish."""
+"""Seconds that pairs have to finish, unless somebody waits for the next process meanwhile."""
 
 GONE_WITHIN = 3.0
 """Seconds in which a client that was told to go must answer."""
 
 TURN = 0.02
 """Seconds for which guests are sent away before anything else has its turn."""
+
+CLOSE_WITHIN = 10.0
+"""Seconds within which it has stopped after that, however many there are."""
 
 LOOK_EVERY = 0.05
 """Seconds between two looks whether everybody is gone."""
@@ -49,7 +57,7 @@ class Drain(Service):
     :param deliver: brings what the lobby says is to be delivered.
     :param clients: the open connections.
     :param reactor: tells the time that the lobby goes by, and is stopped in the end.
-    :param timeout: seconds that pairs have to finish.
+    :param timeout: seconds that pairs have to finish, ``pairs_have``; if None, what suits best.
     :param inherited: the services that listen on sockets which others keep open: after a signal
         they accept no more, so that who calls waits in line for the next process.
     """
@@ -62,7 +70,7 @@ class Drain(Service):
         deliver: Callable[[Iterable[Delivery]], None],
         clients: Set[Client],
         reactor: Any,
-        timeout: float = DRAIN_TIMEOUT,
+        timeout: float | None = None,
         inherited: Sequence[IService] = (),
     ) -> None:
         self._lobby = lobby
@@ -75,6 +83,11 @@ class Drain(Service):
         self._signalled = False
         self._hurried = False
 
+    @property
+    def stops_within(self) -> float:
+        """Seconds that stopping takes at most, from when it has begun."""
+        return self._timeout + CLOSE_WITHIN
+
     # What may be asked for.
 
     def drain(self, *, stop: bool = True) -> None:
@@ -84,7 +97,7 @@ class Drain(Service):
         """
         if self._lobby.phase is Phase.CLOSING:
             return
-        self._lobby.phase = Phase.DRAINING
+        self._enter(Phase.DRAINING)
         self._log.info("Draining: {guests} guests are here", guests=len(self._lobby.guests))
         self._begin(self._drain(stop))
 
@@ -113,15 +126,26 @@ class Drain(Service):
     def stopService(self) -> "Deferred[None]":
         """Close every connection, and wait a while until all are gone."""
         super().stopService()
-        self._lobby.phase = Phase.CLOSING
+        self._enter(Phase.CLOSING)
         if self._hurried:
             return succeed(None)
         return self._begin(self._close())
 
     # What is done.
 
+    @property
+    def _timeout(self) -> float:
+        if self.pairs_have is not None:
+            return self.pairs_have
+        # Who calls has to wait meanwhile, and those who chat do not know that time is short.
+        return 0.0 if self._signalled and self._inherited else DRAIN_TIMEOUT
+
+    def _enter(self, phase: Phase) -> None:
+        self._lobby.phase = phase
+        self._lobby.restarting = bool(self._inherited)
+
     async def _drain(self, stop: bool) -> None:
-        until = self._reactor.seconds() + self.pairs_have
+        until = self._reactor.seconds() + self._timeout
         await self._dismiss()
         if stop:
             while self._lobby.guests and self._reactor.seconds() < until:
@@ -132,7 +156,7 @@ class Drain(Service):
         self._log.info("Closing {clients} connections", clients=len(self._clients))
         await self._dismiss()
         # Those that have not said hello.
-        await self._in_turns(lambda client: client.tell(ShuttingDown()), self._clients)
+        await self._in_turns(lambda client: client.tell(self._lobby.farewell()), self._clients)
         until = self._reactor.seconds() + GONE_WITHIN
         while self._clients and self._reactor.seconds() < until:
             await self._pause(LOOK_EVERY)

@@ -15,10 +15,8 @@ from twisted.logger import (
     LogEvent,
     Logger,
     LogLevel,
-    LogPublisher,
     eventAsText,
     formatEvent,
-    globalLogPublisher,
 )
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -162,30 +160,24 @@ class Repeating:
 class Quiet(Service):
     """Makes the log of a process escaped and brief, wherever it is written.
 
-    :param reactor: tells the time, calls now and then, and says when it runs and has stopped.
-    :param publisher: whose observers are made so; they must be there when the reactor runs.
+    :param reactor: tells the time, calls now and then, and says when it has stopped.
     """
 
-    def __init__(self, reactor: Any, publisher: LogPublisher = globalLogPublisher) -> None:
+    def __init__(self, reactor: Any) -> None:
         self._reactor = reactor
-        self._publisher = publisher
         self._repeating: list[Repeating] = []
         self._looks = LoopingCall(self._look)
         self._looks.clock = reactor
 
-    def startService(self) -> None:
-        """Begin once the reactor runs; until it has stopped, so that the end of all is told too."""
-        super().startService()
-        # Under twist, logging begins after the services have started.
-        self._reactor.callWhenRunning(self._begin)
+    def before(self, observer: ILogObserver) -> ILogObserver:
+        """Return what stands before an observer, so that it is told little, and nothing bad."""
+        repeating = Repeating(Escaping(observer), self._reactor.seconds)
+        self._repeating.append(repeating)
+        return repeating
 
-    def _begin(self) -> None:
-        # Twisted makes the observers, by its own options, and hands them to nobody.
-        for observer in tuple(self._publisher._observers):
-            repeating = Repeating(Escaping(observer), self._reactor.seconds)
-            self._publisher.removeObserver(observer)
-            self._publisher.addObserver(repeating)
-            self._repeating.append(repeating)
+    def startService(self) -> None:
+        """Begin to look; it goes on until the reactor has stopped, so that all is told."""
+        super().startService()
         self._looks.start(LOOK_EVERY, now=False)
         self._reactor.addSystemEventTrigger("after", "shutdown", self._look, over=True)
 

@@ -139,6 +139,15 @@ def test_at_the_end_everybody_is_told_of_the_partner_first() -> None:
     assert not world.lobby.guests
 
 
+def test_in_a_restart_everybody_is_asked_to_come_back() -> None:
+    world = Stopping()
+    one, other, chat = couple(world)
+    world.lobby.restarting = True
+    world.enter(Phase.CLOSING)
+    gone = [events.StrangerDisconnected(chat, Reason.SHUTDOWN, False), events.Restarting()]
+    assert one.take() == other.take() == gone
+
+
 def test_an_open_house_lets_nobody_go() -> None:
     world = Stopping()
     line = world.arrive("one")

@@ -2,29 +2,16 @@
 
 import signal
 import socket
-import sys
 from contextlib import AbstractContextManager
 
 from tests.e2e.guests import PATIENCE, door
-from tests.service import LIFTED, TWISTD, Service, started
-
-INHERIT = """
-import os, sys
-os.dup2(int(sys.argv[1]), 3)
-# sd_listen_fds(3)
-os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS="1", LISTEN_FDNAMES="http")
-os.execv(sys.argv[2], sys.argv[2:])
-"""
+from tests.manager import serving_on
+from tests.service import Service, started
 
 
 def serving(held: socket.socket) -> AbstractContextManager[Service]:
-    """Run the service on a socket that stays open when it ends."""
-    command = [
-        *(sys.executable, "-c", INHERIT, str(held.fileno())),
-        *(TWISTD, "-n", "--pidfile=", "roulette", "--port", "systemd:domain=INET:name=http"),
-        *(*LIFTED, "--drain-timeout", "60"),
-    ]
-    return started(command, keeping=[held.fileno()])
+    """Run the service on a socket that stays open when it ends; pairs are given much time."""
+    return started(serving_on(held, "--drain-timeout", "60"), keeping=[held.fileno()])
 
 
 def test_who_calls_while_one_service_drains_is_served_by_the_next() -> None:

@@ -1,7 +1,9 @@
 # The service, and a port where a line breaks something inside it: `break HOOK` makes the next call
-# of one of ours fail, `count` answers how many connections and guests there are.
+# of one of ours fail, `block` blocks the reactor, `count` answers how many connections and guests
+# there are.
 import os
 import shlex
+import time
 
 from twisted.application import strports
 from twisted.application.service import Application
@@ -33,6 +35,8 @@ class Inside(LineOnlyReceiver):
         verb, _, name = line.decode().partition(" ")
         if verb == "break":
             break_once(chat if hasattr(chat, name) else chat.protocol, name)
+        elif verb == "block":
+            time.sleep(3600)
         self.sendLine(f"{chat.countConnections} {len(chat.lobby.guests)}".encode())
 
 

@@ -41,7 +41,7 @@ class Client(Line):
 class House:
     """Guests, and what lets them go."""
 
-    def __init__(self, timeout: float = 10.0, inherited: Iterable[IService] = ()) -> None:
+    def __init__(self, timeout: float | None = None, inherited: Iterable[IService] = ()) -> None:
         self.reactor = Reactor()
         self.world = World()
         self.lobby = self.world.lobby
@@ -233,6 +233,41 @@ def test_only_a_signal_lets_go_of_the_sockets_of_others() -> None:
     assert listening.running
     house.drain.signalled()
     assert not listening.running
+
+
+def test_a_signal_on_the_sockets_of_others_is_a_restart() -> None:
+    house = House(inherited=[Listening()])
+    one, other = house.pair()
+    house.drain.signalled()
+    # Who calls now would wait for as long as the pairs had.
+    assert house.reactor.stopped
+    silent = house.connect()
+    house.drain.stopService()
+    assert kinds(one) == kinds(other) == [events.StrangerDisconnected, events.Restarting]
+    assert silent.take() == [events.Restarting()]
+
+
+def test_pairs_are_given_the_time_that_was_asked_for() -> None:
+    house = House(timeout=60, inherited=[Listening()])
+    house.pair()
+    house.drain.signalled()
+    assert house.drain.stops_within == 70
+    house.advance(59.9)
+    assert not house.reactor.stopped
+    house.advance(0.2)
+    assert house.reactor.stopped
+
+
+def test_a_drain_gives_pairs_time_on_the_sockets_of_others_too() -> None:
+    house = House(inherited=[Listening()])
+    house.pair()
+    house.drain.drain()
+    assert house.drain.stops_within == 20
+    house.advance(9.9)
+    assert not house.reactor.stopped
+    house.drain.signalled()
+    assert house.drain.stops_within == 10
+    assert house.reactor.stopped
 
 
 def test_the_partner_is_told_that_the_service_shuts_down() -> None:

@@ -219,12 +219,9 @@ def test_a_failure_that_is_held_back_keeps_nothing_alive() -> None:
 
 def test_the_log_of_the_process_is_escaped_and_brief_until_the_end() -> None:
     reactor, kept = MemoryReactorClock(), Kept()
-    publisher = LogPublisher()
-    service, log = Quiet(reactor, publisher), Logger("here", observer=publisher)
+    service = Quiet(reactor)
+    log = Logger("here", observer=service.before(kept))
     service.startService()
-    # twist begins to log only now.
-    publisher.addObserver(kept)
-    reactor.run()
     for _ in range(ALIKE + 5):
         log.info("a bell{it}", it="\x07")
     assert kept.lines() == ["a bell\\x07"] * ALIKE
