@@ -10,7 +10,6 @@ https://doi.org/10.1109/ICNP.2002.1181415
 """
 
 from ipaddress import ip_network
-from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -28,12 +27,10 @@ SHORTEST = {4: 8, 6: 16}
 _FIRST_BITS = bytes(b"01"[byte >> 7] for byte in range(256))
 
 
-class Pseudonym(NamedTuple):
-    """An address or a prefix: the version of IP, how many bits it has, and their pseudonym."""
+class Pseudonym(Network):
+    """What an address or a prefix is known by."""
 
-    version: int
-    bits: int
-    value: int
+    __slots__ = ()
 
     def prefix(self, bits: int) -> "Pseudonym":
         """Return the first bits of it."""

@@ -246,7 +246,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Damaged:
     return Damaged(tmp_path_factory.mktemp("damaged"))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(place=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_no_damaged_byte_loses_a_ban_in_silence(damaged: Damaged, place: float, flip: int) -> None:
     content = bytearray(damaged.content)
