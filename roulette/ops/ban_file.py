@@ -191,14 +191,8 @@ class BanFile:
             raise
         except OSError as error:
             raise BadState(f"{self._path}: {error.strerror}") from None
-        except sqlite3.OperationalError as error:
-            # What is no UTF-8 has no code.
-            busy = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
-            why = "another process uses it" if busy else error
-            raise BadState(f"{self._path}: {why}") from None
         except (sqlite3.Error, ValueError, TypeError, struct.error) as error:
-            why = " ".join(str(error).split())
-            raise BadState(f"{self._path}: it is damaged ({why}); put a copy of it back") from None
+            raise BadState(f"{self._path}: {_why(error)}") from None
 
 
 def _make(path: Path, marker: Path) -> None:
@@ -223,6 +217,17 @@ def _make(path: Path, marker: Path) -> None:
     if not marker.exists():
         marker.write_text(f"While this is here, {path.name} must be, too.\n")
         _sync(path.parent)
+
+
+def _why(error: Exception) -> str:
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF == sqlite3.SQLITE_BUSY:
+        return "another process uses it"
+    if code is not None and isinstance(error, sqlite3.OperationalError):
+        return str(error)
+    # What is no UTF-8 has no code, and is quoted.
+    what = "no UTF-8" if isinstance(error, sqlite3.OperationalError) else str(error)
+    return f"it is damaged ({' '.join(what.split())}); put a copy of it back"
 
 
 def _digest(key: bytes) -> bytes:

@@ -11,10 +11,11 @@ from roulette.core.chats import Delivery
 from roulette.core.events import Event
 from roulette.core.guest import Guest
 from roulette.core.lobby import Lobby
+from roulette.core.network import BITS
 from roulette.core.text import clean
 from roulette.ops.ban_file import BadState, Ban
 from roulette.ops.bans import Bans
-from roulette.ops.pseudonyms import BITS, Pseudonym
+from roulette.ops.pseudonyms import Pseudonym
 from roulette.ops.table import Facts, Table
 
 FEW = 5

@@ -10,11 +10,10 @@ https://doi.org/10.1109/ICNP.2002.1181415
 """
 
 from ipaddress import ip_network
-from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from roulette.core.network import IPV6_PREFIX, network
+from roulette.core.network import BITS, Network, network
 
 KEY_BYTES = 32
 """Half for the cipher, half for what fills its blocks."""
@@ -22,21 +21,16 @@ KEY_BYTES = 32
 BLOCK = 16
 """Bytes of a block of the cipher, AES."""
 
-BITS = {4: 32, 6: IPV6_PREFIX}
-"""How many bits of an address count, by the version of IP."""
-
 SHORTEST = {4: 8, 6: 16}
 """The shortest prefix that is taken: what is wider is a slip of the finger."""
 
 _FIRST_BITS = bytes(b"01"[byte >> 7] for byte in range(256))
 
 
-class Pseudonym(NamedTuple):
-    """An address or a prefix: the version of IP, how many bits it has, and their pseudonym."""
+class Pseudonym(Network):
+    """What an address or a prefix is known by."""
 
-    version: int
-    bits: int
-    value: int
+    __slots__ = ()
 
     def prefix(self, bits: int) -> "Pseudonym":
         """Return the first bits of it."""
@@ -72,16 +66,23 @@ class Pseudonyms:
 
         Raise ValueError, whose message says why, if it is neither, or as good as everybody's.
         """
-        net = ip_network(text, strict=False) if "/" in text else network(text)
-        least, most = SHORTEST[net.version], BITS[net.version]
-        if net.prefixlen > most:
-            raise ValueError(f"an IPv6 prefix has at most {most} bits: that is one household")
-        if net.prefixlen < least:
-            raise ValueError(f"an IPv{net.version} prefix has at least {least} bits")
-        value = int(net.network_address) >> (net.max_prefixlen - most)
+        net = _prefix(text) if "/" in text else network(text)
+        most = BITS[net.version]
+        value = net.value << most - net.bits
         flips = self._encrypt(self._blocks[most].of(value))[::BLOCK]
         whole = Pseudonym(net.version, most, value ^ int(flips.translate(_FIRST_BITS), 2))
-        return whole.prefix(net.prefixlen)
+        return whole.prefix(net.bits)
+
+
+def _prefix(text: str) -> Network:
+    net = ip_network(text, strict=False)
+    least, most = SHORTEST[net.version], BITS[net.version]
+    if net.prefixlen > most:
+        raise ValueError(f"an IPv6 prefix has at most {most} bits: that is one household")
+    if net.prefixlen < least:
+        raise ValueError(f"an IPv{net.version} prefix has at least {least} bits")
+    value = int(net.network_address) >> net.max_prefixlen - net.prefixlen
+    return Network(net.version, net.prefixlen, value)
 
 
 class _Blocks:

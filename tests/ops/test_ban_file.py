@@ -174,6 +174,14 @@ def test_what_is_no_file_of_bans_is_left_alone(tmp_path: Path) -> None:
     assert complaint(tmp_path) == "unable to open database file"
 
 
+def test_a_damaged_text_is_not_shown(tmp_path: Path, kept: dict[int, Ban]) -> None:
+    path = tmp_path / FILE
+    path.write_bytes(
+        path.read_bytes().replace(REASON.encode(), b"a\n\x1b\xff" + REASON.encode()[4:])
+    )
+    assert complaint(tmp_path) == "it is damaged (no UTF-8); put a copy of it back"
+
+
 def test_a_newer_file_is_left_alone(tmp_path: Path, kept: dict[int, Ban]) -> None:
     with closing(sqlite3.connect(tmp_path / FILE)) as db:
         db.execute("PRAGMA user_version = 2")
@@ -238,7 +246,7 @@ def damaged(tmp_path_factory: pytest.TempPathFactory) -> Damaged:
     return Damaged(tmp_path_factory.mktemp("damaged"))
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(place=st.floats(0, 1, exclude_max=True), flip=st.integers(1, 255))
 def test_no_damaged_byte_loses_a_ban_in_silence(damaged: Damaged, place: float, flip: int) -> None:
     content = bytearray(damaged.content)
