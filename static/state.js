@@ -15,10 +15,22 @@ import * as items from "./items.js";
 const REMATCH_WITHIN = 60;
 const ERROR_LASTS = 6;
 
-// Nobody could do anything about a refusal of these.
-const QUIET = ["typing", "stoppedTyping", "seen", "away", "back", "block", "disconnect"];
+// What is forgotten with a chat, or a search.
+const BLANK = {
+  chat: null,
+  seq: 0, // of the last message that came in this chat
+  shown: 0, // of the last one that was seen; -1 if not even that the chat has begun
+  stranger: "here", // here, away or reconnecting
+  typing: false, // whether the stranger writes
+  links: false, // whether links are links
+  asking: null, // what the guest has to confirm: next or block
+  error: null, // what the guest is told {code, until}
+  search: null, // {since, stage, estimate}
+  retry: null, // when {at} to send again what was refused for now {ref}
+};
 
 export const initial = Object.freeze({
+  ...BLANK,
   phase: "entry", // where the guest is, or wants to be: entry, searching, talking or over
   link: "connecting", // connecting, open, lost (tries again) or ended (does not)
   code: null, // the close code of a connection that is lost or has ended
@@ -26,20 +38,10 @@ export const initial = Object.freeze({
   guests: 0, // how many are here
   limits: { text: 2000, topics: 10, topic: 32, languages: 10, unacknowledged: 256 },
   wishes: { topics: [], languages: [], only: false },
-  search: null, // {since, stage, estimate}
-  chat: null,
   left: null, // the last chat, which the server may think goes on
   blocking: null, // the chat whose stranger is blocked, which the server may not know
-  seq: 0, // of the last message that came in this chat
-  shown: 0, // of the last one that was seen; -1 if not even that the chat has begun
-  stranger: "here", // here, away or reconnecting
-  typing: false, // whether the stranger writes
-  links: false, // whether links are links
   why: null, // why the chat is over: a reason of the server's, "lost", "me" or "blocked"
   again: null, // the chance to meet again {chat, until, asked, offered}
-  asking: null, // what the guest has to confirm: next or block
-  retry: null, // when {at} to send again what was refused for now {ref}
-  error: null, // what the guest is told {code, until}
   banner: null, // what the operator said outside of a chat
   draft: "", // what is written and not sent
   items: [], // see items.js
@@ -47,7 +49,7 @@ export const initial = Object.freeze({
 });
 
 const ON = {
-  welcome(state, { resumed, state: stands, now, ...event }) {
+  welcome(state, { resumed, state: stands, ...event }) {
     const here = {
       ...state,
       link: "open",
@@ -58,13 +60,13 @@ const ON = {
       limits: { ...state.limits, ...event.limits },
       again: resumed ? state.again : null,
       blocking: resumed ? state.blocking : null,
+      banner: resumed ? state.banner : null,
     };
     if (stands === "chatting" && event.chat === state.chat && state.phase === "talking") {
       return { ...here, stranger: "here", typing: false };
     }
     if (stands === "chatting" && event.chat !== state.left && expects(state)) {
-      const unknown = { commonLikes: [], languages: [], seenBefore: false };
-      return ON.connected(here, { ...unknown, ...event });
+      return ON.connected(here, event);
     }
     // Messages that were missed, and the true reason, may still follow.
     return state.phase === "talking" ? end(here, "lost") : here;
@@ -79,21 +81,20 @@ const ON = {
   idle: (state) => ({ ...state, blocking: null }),
   guests: (state, { count }) => ({ ...state, guests: count }),
 
-  connected(state, { chat, commonLikes, languages, seenBefore }) {
+  connected(state, { chat, commonLikes = [], languages = [], seenBefore = false }) {
     if (!expects(state)) return state;
     const met = { kind: "met", chat, common: commonLikes, languages, before: seenBefore };
     // Who meets again goes on reading where it ended.
-    const before = state.phase === "over" ? [...state.items, past(state)] : [];
+    const past = { kind: "end", chat: last(state), why: state.why };
+    const before = state.phase === "over" ? [...state.items, past] : [];
     return {
-      ...withoutChat(state),
+      ...blank(state),
       phase: "talking",
       chat,
       shown: -1,
       why: null,
       again: null,
-      search: null,
-      retry: null,
-      error: null,
+      banner: null,
       items: [...before, met],
     };
   },
@@ -148,7 +149,8 @@ const ON = {
       case "rematch":
         return { ...told, again: null };
       default:
-        return QUIET.includes(ref) ? state : told;
+        // Nobody could do anything about a refusal of the others.
+        return ref === undefined || ref === "hello" ? told : state;
     }
   },
 
@@ -176,18 +178,16 @@ const ON = {
   shown: (state, { seq }) => (seq > state.shown ? { ...state, shown: seq } : state),
 
   search: (state, { wishes = state.wishes, now }) => ({
-    ...withoutChat(state),
+    ...blank(state),
     phase: "searching",
     wishes,
     again: state.phase === "talking" ? chance(state.chat, now) : state.again,
-    search: { since: now, stage: null, estimate: null },
-    retry: null,
     items: [],
   }),
 
   leave(state, { now }) {
     if (state.phase !== "talking") {
-      return { ...withoutChat(state), phase: "entry", search: null, retry: null, items: [] };
+      return { ...blank(state), phase: "entry", items: [] };
     }
     return { ...end(state, "me", chance(state.chat, now)), left: state.chat, chat: null };
   },
@@ -214,7 +214,7 @@ const ON = {
   },
 
   ended(state, { code }) {
-    const now = { ...state, link: "ended", code };
+    const now = { ...state, link: "ended", code, error: null };
     // A chat that goes on in another tab can be fetched back; otherwise it is over.
     if (code === 4001) return now;
     if (state.phase === "talking") return { ...end(now, "lost"), resume: null };
@@ -254,11 +254,7 @@ const expects = ({ phase, again }) =>
 
 const last = ({ chat, left }) => chat ?? left;
 
-const past = ({ chat, left, why }) => ({ kind: "end", chat: chat ?? left, why });
-
-const chance = (chat, now) => {
-  return { chat, until: now + REMATCH_WITHIN, asked: false, offered: false };
-};
+const chance = (chat, now) => ({ chat, until: now + REMATCH_WITHIN, asked: false, offered: false });
 
 function end(state, why, again = null) {
   return {
@@ -273,19 +269,11 @@ function end(state, why, again = null) {
   };
 }
 
-function withoutChat(state) {
+function blank(state) {
   return {
     ...state,
+    ...BLANK,
     left: last(state),
-    chat: null,
-    seq: 0,
-    shown: 0,
-    stranger: "here",
-    typing: false,
-    links: false,
-    asking: null,
-    error: null,
-    banner: null,
     why: state.why === "blocked" ? "blocked" : null,
   };
 }

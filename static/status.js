@@ -2,10 +2,10 @@
 
 /** Return {text, tone}: where the guest is; the tone is busy, good, warn or off. */
 export function status(state, words) {
-  const { link, phase, code, stranger } = state;
+  const { link, phase, code, stranger, why } = state;
   const lost = link === "ended" || link === "lost";
   if (lost) return { text: known(words, link, code), tone: link === "lost" ? "warn" : "off" };
-  if (phase === "over") return { text: gone(state, words), tone: "off" };
+  if (phase === "over") return { text: known(words, "gone", why), tone: "off" };
   if (phase === "talking") {
     const tone = stranger === "here" ? "good" : "warn";
     return { text: words.say(`talking.${stranger}`), tone };
@@ -32,19 +32,13 @@ export function problem({ error, banner, limits, now }, words) {
   return banner === null ? "" : words.say("server", { text: banner });
 }
 
-const gone = ({ why }, words) => known(words, "gone", why);
-
 function searching({ search, why, wishes }, words) {
   const { topics, languages } = wishes;
-  const list = (names) => words.list(names, "disjunction");
-  let text;
-  if (search?.stage === "topics" && topics.length) {
-    text = words.say("stage.topics", { list: list(topics) });
-  } else if (search?.stage === "languages" && languages.length) {
-    text = words.say("stage.languages", { list: list(languages.map((tag) => words.name(tag))) });
-  } else {
-    text = words.say(topics.length && search?.stage ? "stage.now_anyone" : "stage.anyone");
-  }
+  const wished = { topics, languages: languages.map((tag) => words.name(tag)) };
+  const names = wished[search?.stage] ?? [];
+  const text = names.length
+    ? words.say(`stage.${search.stage}`, { list: words.list(names, "disjunction") })
+    : words.say(topics.length && search ? "stage.now_anyone" : "stage.anyone");
   return why === "blocked" ? `${words.say("gone.blocked")} ${text}` : text;
 }
 

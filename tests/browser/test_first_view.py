@@ -5,7 +5,7 @@ from playwright.sync_api import Response, expect
 
 from tests.browser.tabs import Tab, Tabs
 
-LIGHT = 60_000
+LIGHT = 55_000
 """Bytes that the first view may weigh, uncompressed and without icons."""
 
 TOPICS = ("jazz", "Łódź", "القهوة", "日本語", "हिन्दी", "🏔️", "עברית", "trains de nuit", "👍" * 32)

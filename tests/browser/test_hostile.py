@@ -237,6 +237,7 @@ def test_what_the_operator_writes_is_text(
     assert rules.locator("li").all_text_contents() == RULES
     assert tags(rules) == {"li"}
     one.enter()
+    one.is_searching()
     house[1]("announce <img src=x onerror=alert(1)> &amp;")
     expect(one.notice).to_have_text("From the server: <img src=x onerror=alert(1)> &amp;")
     stranger.come()

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { precious } from "../../static/controls.js";
 import { due, hello, onward, owed } from "../../static/frames.js";
-import { precious } from "../../static/items.js";
 import { news } from "../../static/notice.js";
 import { restored } from "../../static/session.js";
 import { initial, passes, reduce } from "../../static/state.js";
@@ -291,6 +291,9 @@ test("who is replaced keeps the chat; who is shown out keeps the words", () => {
   assert.deepEqual([replaced.phase, replaced.resume, replaced.link], ["talking", "token", "ended"]);
   const out = after(talking, got(1), { type: "ended", code: 4003 });
   assert.deepEqual([out.phase, out.resume, texts(out)], ["over", null, ["#1"]]);
+  const banned = after(searching, refusal({ ref: "hello", code: "banned" }));
+  assert.equal(banned.error.code, "banned");
+  assert.equal(after(banned, { type: "ended", code: 4003 }).error, null); // it says it as well
 });
 
 test("that somebody is banned is told by the end of the connection", () => {
@@ -308,8 +311,12 @@ test("why the connection was lost is told until something else is known", () => 
 
 test("the operator is heard everywhere", () => {
   const said = { type: "serverMessage", text: "soon" };
-  assert.equal(after(here, said).banner, "soon");
   assert.deepEqual(texts(after(talking, said)), ["soon"]);
+  const told = after(here, said, { type: "search", wishes });
+  assert.equal(told.banner, "soon");
+  assert.equal(after(told, { type: "lost" }, welcome()).banner, "soon");
+  assert.equal(after(told, { type: "lost" }, welcome({ resumed: false })).banner, null);
+  assert.equal(after(told, connected("c")).banner, null);
 });
 
 test("what is told of errors passes", () => {
