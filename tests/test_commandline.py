@@ -45,6 +45,7 @@ def test_the_defaults() -> None:
         (["--motd", "/nowhere"], "roulette: --motd: /nowhere: No such file or directory"),
         (["--motd", "/"], "roulette: --motd: /: this is no file"),
         (["--rules", "/nowhere"], "roulette: --rules: /nowhere: No such file or directory"),
+        (["--rules", "/dev/null"], "roulette: --rules: /dev/null: this is no file"),
         (["--grace", "soon"], "roulette: --grace: soon is no number of seconds"),
         (["--grace", "-1"], "roulette: --grace: -1 is no number of seconds"),
         (["--grace", "nan"], "roulette: --grace: nan is no number of seconds"),
