@@ -32,6 +32,7 @@ def test_the_browser_chooses_the_language_and_fetches_little(
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page.locator("html")).to_have_attribute("dir", direction)
     expect(page.locator("#start")).to_have_text(start)
+    expect(page.locator(".rules:visible li")).to_have_count(3)
     expect(page.locator("#languages .chips bdi")).to_have_text([speaks])
     page.wait_for_load_state("networkidle")
     files = {answer.url: answer.body() for answer in answers}

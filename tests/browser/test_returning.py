@@ -203,7 +203,7 @@ class TestServerThatGoes:
         one.is_told("There is no connection.")
         other.is_told("There is no connection.")
         one.say("are you there?")
-        with running(port=server.port):
+        with running("--drain-timeout", "0", port=server.port):
             for tab in (one, other):
                 tab.look_back()
                 tab.is_told("The connection was lost, and the chat with it.", SOON)
@@ -229,7 +229,7 @@ class TestServerThatGoes:
         one.is_told("The server is stopping. Reconnecting…")
         other.is_told("The server is stopping. Reconnecting…")
         server.process.popen.wait(PATIENCE)
-        with running(port=server.port):
+        with running("--drain-timeout", "0", port=server.port):
             third.look_back()
             third.is_told("Looking for", SOON)
             for tab in (one, other):
