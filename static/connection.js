@@ -1,7 +1,7 @@
 // The connection to the server: it comes back by itself when it is lost.
 //
-// Knows the wire so far as that a connection begins with our hello and the server's welcome,
-// and which frames the server always answers. All times are in ms.
+// Of the wire it knows our hello, the server's welcome, and which frames are always answered.
+// All times are in ms.
 
 const CHAT = "ws"; // beside the page
 const SUBPROTOCOL = "roulette.v1.json";
@@ -34,10 +34,9 @@ export class Connection {
   #welcomedAt = null;
 
   /**
-   * `on` has four functions: `hello` returns the first frame, `heard` takes each frame that
-   * comes, `lost` and `ended` the close code, if there is one, when the connection is gone:
-   * lost to be opened again, ended for good. `world` has what the global object has: the
-   * socket's class, `fetch`, the timers, the clock and chance.
+   * `on.hello` returns the first frame, `on.heard` takes each that comes. `on.lost` and
+   * `on.ended` take the close code, if any: a connection that is lost will be opened again.
+   * `world` has what the global object has: sockets, `fetch`, timers, the clock and chance.
    */
   constructor(on, world = globalThis) {
     this.#on = on;
@@ -96,7 +95,8 @@ export class Connection {
 
   #gone(code) {
     const lasted = this.#world.performance.now() - (this.#welcomedAt ?? Infinity);
-    this.#failures = Math.max(lasted > STEADY_AFTER ? 0 : this.#failures + 1, LATER.get(code) ?? 0);
+    const failures = lasted > STEADY_AFTER ? 0 : this.#failures + 1;
+    this.#failures = Math.max(failures, LATER.get(code) ?? 0);
     const refused = code === 1006 && this.#welcomedAt === null;
     this.#socket = this.#welcomedAt = null;
     this.#forget();

@@ -70,17 +70,18 @@ export class Entry {
     return false;
   }
 
-  #chips(name, values, label, next) {
+  #chips(of, values, label, next) {
     const { words, chosen } = this.#page;
     const chips = values.map((value) => {
-      const button = element("button", { type: "button" }, element("bdi", {}, label(value)), " ×");
-      button.ariaLabel = words.say("remove", { name: label(value) });
+      const name = label(value);
+      const named = { type: "button", ariaLabel: words.say("remove", { name }) };
+      const button = element("button", named, element("bdi", {}, name), " ×");
       button.addEventListener("click", () => {
-        chosen({ [name]: values.filter((other) => other !== value) });
+        chosen({ [of]: values.filter((other) => other !== value) });
         next.focus();
       });
       return element("li", {}, button);
     });
-    at(name).querySelector(".chips").replaceChildren(...chips);
+    at(of).querySelector(".chips").replaceChildren(...chips);
   }
 }

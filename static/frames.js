@@ -7,7 +7,7 @@ import { isDue } from "./state.js";
 export function hello({ phase, resume, chat, seq }) {
   if (resume === null) return { type: "hello" };
   // A chat that is over would only be told once more.
-  return phase === "talking" ? { type: "hello", resume, chat, seq } : { type: "hello", resume, seq: 0 };
+  return { type: "hello", resume, ...(phase === "talking" ? { chat, seq } : { seq: 0 }) };
 }
 
 /** Return the frames that bring the server to where the guest is, after its `welcome`. */

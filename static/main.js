@@ -82,6 +82,7 @@ function drawAll() {
 async function chosen(change) {
   page.preferences = { ...page.preferences, ...change };
   preferring.save(page.preferences);
+  refused(null);
   if (change.sound) talk?.ring();
   if (change.language) page.words = (await fetched(Words.load(change.language))) ?? page.words;
   drawAll();

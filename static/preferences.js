@@ -9,16 +9,11 @@ const strings = (most, longest) => (value) =>
   Array.isArray(value) &&
   value.length <= most &&
   value.every((one) => typeof one === "string" && one !== "" && [...one].length <= longest);
-const flag = (value) => typeof value === "boolean";
 
-// What each must be to be believed: anybody may have written there.
+// What they must be to be believed, but for flags: anybody may have written there.
 const VALID = {
-  consent: flag,
   topics: strings(10, 32),
   languages: strings(10, 35),
-  only: flag,
-  sound: flag,
-  notifications: flag,
   theme: (value) => THEMES.includes(value),
   language: (value) => value === "" || Object.hasOwn(LANGUAGES, value),
 };
@@ -45,10 +40,12 @@ export function load(tags, storage = ours) {
   } catch {
     // No storage, or junk in it.
   }
+  const anew = defaults(tags);
   const sound = Object.entries(saved ?? {}).filter(([name, value]) => {
-    return Object.hasOwn(VALID, name) && VALID[name](value);
+    const isValid = VALID[name] ?? ((value) => typeof value === "boolean");
+    return Object.hasOwn(anew, name) && isValid(value);
   });
-  return { ...defaults(tags), ...Object.fromEntries(sound) };
+  return { ...anew, ...Object.fromEntries(sound) };
 }
 
 /** Remember the preferences where that is possible. */

@@ -22,11 +22,9 @@ export class Settings {
   }
 
   async #notify(box) {
-    if (box.checked && !(await allowed())) {
-      box.checked = false;
-      this.#page.refused("notifications");
-    }
-    this.#page.chosen({ notifications: box.checked });
+    const refused = box.checked && !(await allowed());
+    this.#page.chosen({ notifications: box.checked && !refused });
+    if (refused) this.#page.refused("notifications");
   }
 
   draw() {

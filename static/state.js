@@ -6,7 +6,8 @@
 //   shown {seq}             has seen the stranger's messages up to this one
 //   search {wishes}, leave, block, rematch   wants to; without wishes, as the last time
 //   ask {what}              is asked whether to: next, block, or nothing (null)
-//   refuse {code, lasts}    can't have what it wants, and is told so for some seconds
+//   refuse {code, lasts}    can't have what it wants, and is told so for some seconds; or,
+//                           without a code, has mended it
 //   connecting, lost {code}, ended {code}, tick   the connection changes; time passes
 // Each has `now`, in Unix seconds; the state keeps it. A state is never changed, only replaced.
 
@@ -154,7 +155,7 @@ const ON = {
     }
   },
 
-  draft: (state, { text }) => ({ ...state, draft: text }),
+  draft: (state, { text }) => ({ ...state, draft: text, error: null }),
   say: (state, { id, text, at }) =>
     trust({
       ...state,
@@ -186,9 +187,7 @@ const ON = {
   }),
 
   leave(state, { now }) {
-    if (state.phase !== "talking") {
-      return { ...blank(state), phase: "entry", items: [] };
-    }
+    if (state.phase !== "talking") return { ...blank(state), phase: "entry", items: [] };
     return { ...end(state, "me", chance(state.chat, now)), left: state.chat, chat: null };
   },
 
@@ -203,7 +202,7 @@ const ON = {
   ask: (state, { what }) => ({ ...state, asking: what }),
   refuse: (state, { code, lasts = ERROR_LASTS, now }) => ({
     ...state,
-    error: { code, until: now + lasts },
+    error: code && { code, until: now + lasts },
   }),
 
   connecting: (state) => ({ ...state, link: "connecting" }),

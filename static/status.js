@@ -4,8 +4,8 @@
 export function status(state, words) {
   const { link, phase, code, stranger, why } = state;
   const lost = link === "ended" || link === "lost";
-  if (lost) return { text: known(words, link, code), tone: link === "lost" ? "warn" : "off" };
-  if (phase === "over") return { text: known(words, "gone", why), tone: "off" };
+  if (lost) return { text: words.say(`${link}.${code}`), tone: link === "lost" ? "warn" : "off" };
+  if (phase === "over") return { text: words.say(`gone.${why}`), tone: "off" };
   if (phase === "talking") {
     const tone = stranger === "here" ? "good" : "warn";
     return { text: words.say(`talking.${stranger}`), tone };
@@ -27,7 +27,7 @@ export function detail({ phase, link, search, typing, now }, words) {
 export function problem({ error, banner, limits, now }, words) {
   if (error !== null) {
     const n = error.code === "message_too_large" ? limits.text : Math.ceil(error.until - now);
-    return known(words, "error", error.code, { n, code: error.code });
+    return words.say(`error.${error.code}`, { n, code: error.code });
   }
   return banner === null ? "" : words.say("server", { text: banner });
 }
@@ -40,9 +40,4 @@ function searching({ search, why, wishes }, words) {
     ? words.say(`stage.${search.stage}`, { list: words.list(names, "disjunction") })
     : words.say(topics.length && search ? "stage.now_anyone" : "stage.anyone");
   return why === "blocked" ? `${words.say("gone.blocked")} ${text}` : text;
-}
-
-function known(words, kind, name, values) {
-  const key = `${kind}.${name}`;
-  return words.say(words.has(key) ? key : `${kind}.other`, values);
 }

@@ -21,6 +21,7 @@ export class View {
     write(at("status"), text);
     write(at("detail"), say.detail(state, words));
     write(at("notice"), say.problem(state, words));
+    at("notice").className = state.error ? "bad" : "";
     show({
       entry: phase === "entry",
       guests: guests >= MANY,

@@ -40,13 +40,12 @@ export class Words {
     return new Words(tag, await file.json());
   }
 
-  has(key) {
-    return Object.hasOwn(this.#texts, key);
-  }
-
-  /** Return the words for a key; `{n}` and the like in them are replaced, `n` chooses the plural. */
+  /**
+   * Return the words for a key, or for the `other` of its family if it is none that is foreseen.
+   * `{n}` and the like in them are replaced, `n` chooses the plural.
+   */
   say(key, values = {}) {
-    let text = this.#texts[key];
+    let text = this.#texts[key] ?? this.#texts[key.replace(/\..*/s, ".other")];
     if (typeof text === "object") text = text[this.#plural.select(values.n)] ?? text.other;
     return text.replace(/\{(\w+)\}/g, (_, name) => {
       const value = values[name];

@@ -39,6 +39,7 @@ def test_the_defaults() -> None:
         (["--static", "/nowhere"], "roulette: --static: '/nowhere' is no folder"),
         (["--static", __file__], f"roulette: --static: '{__file__}' is no folder"),
         (["--static", ""], "roulette: --static: '' is no folder"),
+        (["--state", "/nowhere"], "roulette: --state: '/nowhere' is no folder"),
         (["--title", ""], "roulette: --title: a title is one line of text"),
         (["--title", "two\nlines"], "roulette: --title: a title is one line of text"),
         (["--title", "x" * 41], "roulette: --title: a title has at most 40 characters, not 41"),

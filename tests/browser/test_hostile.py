@@ -240,6 +240,7 @@ def test_what_the_operator_writes_is_text(
     one.is_searching()
     house[1]("announce <img src=x onerror=alert(1)> &amp;")
     expect(one.notice).to_have_text("From the server: <img src=x onerror=alert(1)> &amp;")
+    expect(one.notice).not_to_have_class("bad")
     stranger.come()
     one.is_talking()
     house[1]("announce <script>alert(1)</script>")

@@ -167,8 +167,11 @@ def test_nobody_searches_without_consent(tabs: Tabs) -> None:
     one.is_at_the_start()
     one.start.click()
     expect(one.notice).to_contain_text("Please confirm first")
+    expect(one.notice).to_have_class("bad")
     expect(one.consent).to_be_focused()
     one.is_at_the_start()
+    one.consent.check()
+    expect(one.notice).to_be_empty()
     one.enter()
     one.is_searching()
 

@@ -324,6 +324,9 @@ test("what is told of errors passes", () => {
   assert.equal(after(state, { type: "tick", now: 105 }).error.code, "consent");
   assert.equal(after(state, { type: "tick", now: 106 }).error, null);
   assert.equal(passes(here), false);
+  for (const mended of [{ type: "refuse", code: null }, { type: "draft", text: "x" }]) {
+    assert.equal(after(state, mended).error, null);
+  }
 });
 
 test("a reload goes on where it was", () => {
