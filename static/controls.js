@@ -1,4 +1,5 @@
-// What can be done in a conversation: which buttons there are, and what they say and ask.
+// What is around a search and a conversation: how it goes, which buttons there are, and what
+// they say and ask.
 
 import { at, show, write } from "./dom.js";
 
@@ -7,15 +8,27 @@ const BUTTONS = ["leave", "block", "save", "cancel", "rematch", "next", "yes", "
 /** Return whether so much was said that nobody shall lose it by mistake. */
 export const precious = (items) => items.filter(({ at }) => at !== undefined).length > 10;
 
+/** Return what changes too often to be read out: the time waited, or that the stranger writes. */
+export function detail({ phase, link, search, typing, now }, words) {
+  if (phase === "talking") return typing ? words.say("typing") : "";
+  if (phase !== "searching" || link !== "open" || search === null) return "";
+  const say = (key, n) => words.say(key, { time: words.seconds(Math.max(0, n)) });
+  const waited = say("waited", Math.floor(now - search.since));
+  if (search.estimate === null) return waited;
+  return `${waited} ${say("estimate", Math.ceil(search.estimate))}`;
+}
+
 /** Let each button do what `acts` has by its id. */
 export function bind(acts) {
   for (const id of BUTTONS) at(id).addEventListener("click", () => acts[id]());
 }
 
 /** Show what there is to do in a state. */
-export function drawControls({ phase, asking, again, typing, why, now }, words) {
+export function drawControls(state, words) {
+  const { phase, asking, again, typing, why, now } = state;
   const inChat = phase === "talking" || phase === "over";
   const offer = again && (phase === "over" || again.offered);
+  write(at("detail"), detail(state, words));
   document.body.toggleAttribute("data-typing", typing);
   write(at("leave"), words.say(phase === "talking" ? "leave" : "close"));
   show({

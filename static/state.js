@@ -213,7 +213,7 @@ const ON = {
   },
 
   ended(state, { code }) {
-    const now = { ...state, link: "ended", code, error: null };
+    const now = { ...state, link: "ended", code };
     // A chat that goes on in another tab can be fetched back; otherwise it is over.
     if (code === 4001) return now;
     if (state.phase === "talking") return { ...end(now, "lost"), resume: null };

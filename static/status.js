@@ -14,15 +14,6 @@ export function status(state, words) {
   return { text: phase === "searching" ? searching(state, words) : "", tone: "busy" };
 }
 
-/** Return what changes too often to be read out: the time waited, or that the stranger writes. */
-export function detail({ phase, link, search, typing, now }, words) {
-  if (phase === "talking") return typing ? words.say("typing") : "";
-  if (phase !== "searching" || link !== "open" || search === null) return "";
-  const say = (key, n) => words.say(key, { time: words.seconds(Math.max(0, n)) });
-  const waited = say("waited", Math.floor(now - search.since));
-  return search.estimate === null ? waited : `${waited} ${say("estimate", Math.ceil(search.estimate))}`;
-}
-
 /** Return what was refused, or else what the operator says; nothing if neither. */
 export function problem({ error, banner, limits, now }, words) {
   if (error !== null) {

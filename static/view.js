@@ -19,7 +19,6 @@ export class View {
     Object.assign(document.body.dataset, { phase, tone });
     write(at("guests"), words.say("guests", { n: guests }));
     write(at("status"), text);
-    write(at("detail"), say.detail(state, words));
     write(at("notice"), say.problem(state, words));
     at("notice").className = state.error ? "bad" : "";
     show({

@@ -291,9 +291,6 @@ test("who is replaced keeps the chat; who is shown out keeps the words", () => {
   assert.deepEqual([replaced.phase, replaced.resume, replaced.link], ["talking", "token", "ended"]);
   const out = after(talking, got(1), { type: "ended", code: 4003 });
   assert.deepEqual([out.phase, out.resume, texts(out)], ["over", null, ["#1"]]);
-  const banned = after(searching, refusal({ ref: "hello", code: "banned" }));
-  assert.equal(banned.error.code, "banned");
-  assert.equal(after(banned, { type: "ended", code: 4003 }).error, null); // it says it as well
 });
 
 test("that somebody is banned is told by the end of the connection", () => {

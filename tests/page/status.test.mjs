@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { detail } from "../../static/controls.js";
 import { initial } from "../../static/state.js";
-import { detail, problem, status } from "../../static/status.js";
+import { problem, status } from "../../static/status.js";
 import { told, transcript } from "../../static/transcript.js";
 import { Words } from "../../static/words.js";
 
