@@ -20,7 +20,7 @@ export class View {
     write(at("guests"), words.say("guests", { n: guests }));
     write(at("status"), text);
     write(at("notice"), say.problem(state, words));
-    at("notice").className = state.error ? "bad" : "";
+    at("notice").classList.toggle("bad", state.error !== null);
     show({
       entry: phase === "entry",
       guests: guests >= MANY,
