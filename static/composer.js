@@ -15,6 +15,10 @@ export class Composer {
       event.preventDefault();
       on.say();
     });
+    // A pointer leaves the focus where it is, so that no phone opens or shuts its keyboard.
+    for (const button of document.querySelectorAll("#composer button")) {
+      button.addEventListener("mousedown", (event) => event.preventDefault());
+    }
     this.#text.addEventListener("input", () => on.draft(this.#text.value));
     this.#text.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.shiftKey || isComposed(event)) return;

@@ -1,11 +1,12 @@
 // The connection to the server: it comes back by itself when it is lost.
 //
-// Knows the wire so far as that a connection begins with our hello and the server's welcome,
-// and which frames the server always answers. All times are in ms.
+// Of the wire it knows our hello, the server's welcome, and which frames are always answered.
+// All times are in ms.
 
+const CHAT = "ws"; // beside the page
 const SUBPROTOCOL = "roulette.v1.json";
 const FIRST_DELAY = 500;
-const LONGEST_DELAY = 20_000;
+const LONGEST_DELAY = 30_000;
 const STEADY_AFTER = 5_000;
 const ANSWERED_WITHIN = 10_000;
 
@@ -19,20 +20,12 @@ const LATER = new Map([[1001, 3], [1012, 3], [1013, 4], [4029, 4]]);
 const BANNED = 4003;
 const FINAL = new Set([1008, 4001, BANNED]);
 
-/** Return where the chat is, for a page at `page`: beside it, below any path prefix. */
-export function chatUrl(page) {
-  const url = new URL("ws", page);
-  url.protocol = url.protocol.replace("http", "ws");
-  return url;
-}
-
 /** Return how long to wait after so many failures; drawn, so that not all come at once. */
 export function backOff(failures, random) {
   return random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** failures);
 }
 
 export class Connection {
-  #url;
   #on;
   #world;
   #socket = null;
@@ -41,19 +34,17 @@ export class Connection {
   #welcomedAt = null;
 
   /**
-   * `on` has four functions: `hello` returns the first frame, `heard` takes each frame that
-   * comes, `lost` and `ended` the close code, if there is one, when the connection is gone:
-   * lost to be opened again, ended for good. `world` holds the socket's class, `fetch`, the
-   * timers, the clock and chance.
+   * `on.hello` returns the first frame, `on.heard` takes each that comes. `on.lost` and
+   * `on.ended` take the close code, if any: a connection that is lost will be opened again.
+   * `world` has what the global object has: sockets, `fetch`, timers, the clock and chance.
    */
-  constructor(url, on, world) {
-    this.#url = url;
+  constructor(on, world = globalThis) {
     this.#on = on;
     this.#world = world;
   }
 
   open() {
-    const socket = new this.#world.WebSocket(this.#url, SUBPROTOCOL);
+    const socket = new this.#world.WebSocket(CHAT, SUBPROTOCOL);
     socket.onopen = () => this.#transmit(this.#on.hello());
     socket.onmessage = ({ data }) => this.#heard(JSON.parse(data));
     socket.onclose = ({ code }) => this.#gone(code);
@@ -98,22 +89,21 @@ export class Connection {
 
   #heard(frame) {
     this.#forget();
-    if (frame.type === "welcome") this.#welcomedAt = this.#world.now();
+    if (frame.type === "welcome") this.#welcomedAt = this.#world.performance.now();
     this.#on.heard(frame);
   }
 
   #gone(code) {
-    const steady =
-      this.#welcomedAt !== null && this.#world.now() - this.#welcomedAt > STEADY_AFTER;
-    this.#failures = steady ? 0 : this.#failures + 1;
-    this.#failures = Math.max(this.#failures, LATER.get(code) ?? 0);
+    const lasted = this.#world.performance.now() - (this.#welcomedAt ?? Infinity);
+    const failures = lasted > STEADY_AFTER ? 0 : this.#failures + 1;
+    this.#failures = Math.max(failures, LATER.get(code) ?? 0);
     const refused = code === 1006 && this.#welcomedAt === null;
     this.#socket = this.#welcomedAt = null;
     this.#forget();
     if (FINAL.has(code)) {
       this.#on.ended(code);
     } else {
-      this.#wait(backOff(this.#failures, this.#world.random), () => this.open());
+      this.#wait(backOff(this.#failures, this.#world.Math.random), () => this.open());
       this.#on.lost(code);
       if (refused) this.#askWhy();
     }
@@ -121,7 +111,7 @@ export class Connection {
 
   // Of a handshake that is refused a page is not told why, but of any other request it is.
   async #askWhy() {
-    const { status } = await this.#world.fetch("ws").catch(() => ({}));
+    const { status } = await this.#world.fetch(CHAT).catch(() => ({}));
     if (status !== 403 || this.#welcomedAt !== null) return;
     this.#abandon();
     this.#forget();

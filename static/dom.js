@@ -1,5 +1,8 @@
 // Small help with the document. Texts go in as text only.
 
+// Where the words go that an element's data names.
+const PLACES = { say: "textContent", label: "ariaLabel", hint: "placeholder" };
+
 export const at = (id) => document.getElementById(id);
 
 /** Make an element; children are elements or texts. */
@@ -23,14 +26,10 @@ export function show(shown) {
 export function translate(words) {
   document.documentElement.lang = words.language;
   document.documentElement.dir = words.direction;
-  for (const node of document.querySelectorAll("[data-say]")) {
-    node.textContent = words.say(node.dataset.say);
-  }
-  for (const node of document.querySelectorAll("[data-label]")) {
-    node.ariaLabel = words.say(node.dataset.label);
-  }
-  for (const node of document.querySelectorAll("[data-hint]")) {
-    node.placeholder = words.say(node.dataset.hint);
+  for (const [name, property] of Object.entries(PLACES)) {
+    for (const node of document.querySelectorAll(`[data-${name}]`)) {
+      node[property] = words.say(node.dataset[name]);
+    }
   }
 }
 

@@ -2,105 +2,86 @@
 
 import { at, element, isComposed } from "./dom.js";
 
-const MANY = 10; // so many guests are worth telling
 const OFFERED =
   "ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv ms nl no pl pt ro ru sk sl sr sv sw ta th tr uk ur vi zh";
 
 const same = (text) => text.normalize("NFKC").toLowerCase();
 
 export class Entry {
+  #page;
   #topic = at("topic");
   #select = at("language");
-  #on;
-  #wishes;
-  #words;
 
-  /** `on` has `chosen`, which takes what has changed, `refused` a code, and `start`. */
-  constructor(on) {
-    this.#on = on;
+  /** `page` has `state`, `words`, `preferences`, and `chosen`, `refused` and `search`. */
+  constructor(page) {
+    this.#page = page;
     this.#topic.addEventListener("keydown", (event) => {
-      if (isComposed(event) || (event.key !== "Enter" && event.key !== ",")) return;
-      if (event.key === "Enter" && this.#topic.value.trim() === "") return;
+      const ends = event.key === "," || (event.key === "Enter" && this.#topic.value.trim() !== "");
+      if (!ends || isComposed(event)) return;
       event.preventDefault();
       this.#addTopic();
     });
     this.#select.addEventListener("change", () => {
-      this.#choose("languages", [...this.#wishes.languages, this.#select.value]);
+      const { languages } = page.preferences;
+      page.chosen({ languages: [...languages, this.#select.value] });
     });
     for (const id of ["only", "consent"]) {
-      at(id).addEventListener("change", ({ target }) => on.chosen({ [id]: target.checked }));
+      at(id).addEventListener("change", ({ target }) => page.chosen({ [id]: target.checked }));
     }
     at("entry").addEventListener("submit", (event) => {
       event.preventDefault();
       if (!this.#addTopic()) return;
-      if (this.#wishes.consent) return on.start();
-      on.refused("consent");
-      at("consent").focus();
+      if (page.preferences.consent) page.search(page.preferences);
+      else this.#refuse("consent", at("consent"));
     });
   }
 
-  draw(preferences, limits, words) {
-    const { topics, languages } = preferences;
-    this.#wishes = preferences;
-    this.#words = words;
-    this.limits = limits;
+  draw() {
+    const { state, words, preferences } = this.#page;
+    const { topics, languages, only, consent } = preferences;
     this.#chips("topics", topics, (topic) => topic, this.#topic);
     this.#chips("languages", languages, (tag) => words.name(tag), this.#select);
-    at("only").checked = preferences.only;
-    at("consent").checked = preferences.consent;
+    at("only").checked = only;
+    at("consent").checked = consent;
     const rest = OFFERED.split(" ").filter((tag) => !languages.includes(tag));
-    const options = rest.map((tag) => [words.name(tag), tag]);
-    options.sort(([one], [other]) => one.localeCompare(other, words.language));
-    this.#select.replaceChildren(
-      ...[["+", ""], ...options].map(([name, tag]) => new Option(name, tag)),
-    );
-    this.#select.hidden = languages.length >= limits.languages;
-    const rules = at("rules");
-    if (rules.dataset.ours || rules.childElementCount === 0) {
-      rules.dataset.ours = true; // the operator has none
-      const lines = [1, 2, 3].map((number) => element("li", {}, words.say(`rule.${number}`)));
-      rules.replaceChildren(...lines);
-    }
-  }
-
-  count(guests) {
-    at("guests").hidden = guests < MANY;
-    at("guests").textContent = this.#words.say("guests", { n: guests });
+    const options = rest.map((tag) => new Option(words.name(tag), tag));
+    options.sort((one, other) => one.text.localeCompare(other.text, words.language));
+    this.#select.replaceChildren(new Option("+", ""), ...options);
+    this.#select.hidden = languages.length >= state.limits.languages;
   }
 
   // Return whether what stands in the box is a topic now, or nothing.
   #addTopic() {
+    const { topics } = this.#page.preferences;
+    const { limits } = this.#page.state;
     const topic = this.#topic.value.trim();
-    const { topics } = this.#wishes;
-    if ([...topic].length > this.limits.topic) return this.#refuse("topic_too_long");
+    if ([...topic].length > limits.topic) return this.#refuse("topic_too_long", this.#topic);
     if (topic && !topics.some((other) => same(other) === same(topic))) {
-      if (topics.length >= this.limits.topics) return this.#refuse("too_many_topics");
-      this.#choose("topics", [...topics, topic]);
+      if (topics.length >= limits.topics) return this.#refuse("too_many_topics", this.#topic);
+      this.#page.chosen({ topics: [...topics, topic] });
     }
     this.#topic.value = "";
     return true;
   }
 
-  #refuse(code) {
-    this.#on.refused(code);
-    this.#topic.focus();
+  #refuse(code, where) {
+    this.#page.refused(code);
+    where.focus();
     return false;
   }
 
-  #choose(name, values) {
-    this.#on.chosen({ [name]: values });
-  }
-
-  #chips(name, values, label, next) {
+  #chips(of, values, label, next) {
+    const { words, chosen } = this.#page;
     const chips = values.map((value) => {
-      const button = element("button", { type: "button" }, element("bdi", {}, label(value)), " ×");
-      button.ariaLabel = this.#words.say("remove", { name: label(value) });
+      const name = label(value);
+      const named = { type: "button", ariaLabel: words.say("remove", { name }) };
+      const button = element("button", named, element("bdi", {}, name), " ×");
       button.addEventListener("click", () => {
-        this.#choose(name, values.filter((other) => other !== value));
+        chosen({ [of]: values.filter((other) => other !== value) });
         next.focus();
       });
       return element("li", {}, button);
     });
-    at(name).querySelector(".chips").replaceChildren(...chips);
+    at(of).querySelector(".chips").replaceChildren(...chips);
   }
 }

@@ -7,7 +7,7 @@ import { isDue } from "./state.js";
 export function hello({ phase, resume, chat, seq }) {
   if (resume === null) return { type: "hello" };
   // A chat that is over would only be told once more.
-  return phase === "talking" ? { type: "hello", resume, chat, seq } : { type: "hello", resume, seq: 0 };
+  return { type: "hello", resume, ...(phase === "talking" ? { chat, seq } : { seq: 0 }) };
 }
 
 /** Return the frames that bring the server to where the guest is, after its `welcome`. */
@@ -36,11 +36,11 @@ export function onward({ phase, chat, wishes }) {
 /** Return the frames that were refused for a while that is over now. */
 export function due(state, now) {
   if (!isDue(state, now)) return [];
+  const { phase, retry, left, wishes } = state;
   const held = firstHeld(state.items);
   if (held !== undefined) return [message(held)];
-  if (state.phase !== "searching" || state.retry === null) return [];
-  const next = state.retry.ref === "next";
-  return [next ? { type: "next", chat: state.left } : { type: "start", ...state.wishes }];
+  if (phase !== "searching" || retry === null) return [];
+  return [retry.ref === "next" ? { type: "next", chat: left } : { type: "start", ...wishes }];
 }
 
 /** Return the frame that says one of the guest's own items. */

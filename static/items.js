@@ -67,9 +67,6 @@ export function resend(items, id) {
   return others;
 }
 
-/** Return whether so much was said that nobody shall lose it by mistake. */
-export const precious = (items) => items.filter(({ at }) => at !== undefined).length > 10;
-
 /** Let links be links in a chat. */
 export const link = (items, chat) =>
   items.map((item) => (item.chat === chat && item.text ? { ...item, links: true } : item));

@@ -1,7 +1,7 @@
 // Where the page's parts meet: events go into the state, the state goes to the views, and
 // what the guest wants goes to the server.
 
-import { Connection, chatUrl } from "./connection.js";
+import { Connection } from "./connection.js";
 import { at, styled, translate } from "./dom.js";
 import { Entry } from "./entry.js";
 import * as frames from "./frames.js";
@@ -12,76 +12,54 @@ import { View } from "./view.js";
 import { Words, choose } from "./words.js";
 
 const TICK = 1_000; // ms
-const OURS = { here: open, settings: showSettings }; // buttons that are not the conversation's
 
-const storage = () => localStorage;
-const timers = {
-  setTimeout: (act, delay) => setTimeout(act, delay),
-  clearTimeout: (timer) => clearTimeout(timer),
-  now: () => performance.now(),
+const preferences = preferring.load(navigator.languages);
+
+// What the parts share: what is so now, and what they may do.
+const page = {
+  preferences,
+  words: await Words.load(choose([preferences.language, ...navigator.languages])),
+  state: session.take(),
+  happened,
+  refused,
+  chosen,
+  search,
+  send: (frame) => connection.send(frame),
 };
-
-let preferences = preferring.load(storage, navigator.languages);
-let words = await Words.load(choose([preferences.language, ...navigator.languages]));
-let state = session.take();
+const connection = new Connection({
+  hello: () => frames.hello(page.state),
+  heard,
+  lost: (code) => happened({ type: "lost", code }),
+  ended: (code) => happened({ type: "ended", code }),
+});
+const entry = new Entry(page);
+const view = new View();
 let ticking = null;
-let talk = null; // the conversation, once somebody is looked for
 let fetching = null;
+let talk = null; // the conversation, once somebody is looked for
 let settings = null; // the dialog, once it was asked for
 
-const connection = new Connection(
-  chatUrl(document.baseURI),
-  {
-    hello: () => frames.hello(state),
-    heard(frame) {
-      const before = state;
-      happened(frame);
-      if (frame.type === "welcome") {
-        [...frames.owed(state, frame), ...(talk?.owed() ?? [])].forEach(send);
-      }
-      if (state !== before) talk?.heard(frame);
-    },
-    lost: (code) => happened({ type: "lost", code }),
-    ended: (code) => happened({ type: "ended", code }),
-  },
-  { WebSocket, fetch: (path) => fetch(path), random: Math.random, ...timers },
-);
-const page = {
-  get state() {
-    return state;
-  },
-  get words() {
-    return words;
-  },
-  get preferences() {
-    return preferences;
-  },
-  happened,
-  send,
-  search,
-  refused,
-};
-const entry = new Entry({ chosen, refused, start: () => search(preferences) });
-const view = new View((id) => (id in OURS ? OURS[id]() : talk[id]()));
-
 function happened(event) {
-  const { guests, limits } = state;
-  state = reduce(state, { ...event, now: Date.now() / 1000 });
-  if (state.guests !== guests) entry.count(state.guests);
-  if (state.limits !== limits) entry.draw(preferences, state.limits, words);
+  page.state = reduce(page.state, { ...event, now: Date.now() / 1000 });
+  if (event.type === "welcome") entry.draw(); // with its limits
   draw();
-  if (passes(state)) ticking ??= setInterval(tick, TICK);
+  if (passes(page.state)) ticking ??= setInterval(tick, TICK);
   else ticking = clearInterval(ticking) ?? null;
 }
 
 function tick() {
-  const due = frames.due(state, Date.now() / 1000);
+  const due = frames.due(page.state, Date.now() / 1000);
   happened({ type: "tick" });
-  due.forEach(send);
+  due.forEach(page.send);
 }
 
-function send(frame) {
-  connection.send(frame);
+function heard(frame) {
+  const before = page.state;
+  happened(frame);
+  if (frame.type === "welcome") {
+    [...frames.owed(page.state, frame), ...(talk?.owed() ?? [])].forEach(page.send);
+  }
+  if (page.state !== before) talk?.heard(frame);
 }
 
 function refused(code, lasts) {
@@ -89,65 +67,63 @@ function refused(code, lasts) {
 }
 
 function draw() {
-  view.draw(state, words);
   talk?.draw();
+  view.draw(page.state, page.words);
 }
 
 function drawAll() {
-  translate(words);
-  document.documentElement.dataset.theme = preferences.theme;
-  settings?.draw(preferences, words);
-  entry.draw(preferences, state.limits, words);
-  entry.count(state.guests);
+  translate(page.words);
+  document.documentElement.dataset.theme = page.preferences.theme;
+  settings?.draw();
+  entry.draw();
   draw();
 }
 
 async function chosen(change) {
-  const refuses = async () => (await globalThis.Notification?.requestPermission()) !== "granted";
-  if (change.notifications && (await refuses())) {
-    change = { notifications: false };
-    refused("notifications");
-  }
-  preferences = { ...preferences, ...change };
-  preferring.save(storage, preferences);
+  page.preferences = { ...page.preferences, ...change };
+  preferring.save(page.preferences);
+  refused(null);
   if (change.sound) talk?.ring();
-  if (change.language) words = await Words.load(choose([change.language]));
+  if (change.language) page.words = (await fetched(Words.load(change.language))) ?? page.words;
   drawAll();
 }
 
 async function showSettings() {
-  try {
-    settings ??= new (await import("./settings.js")).Settings(chosen);
-  } catch {
-    return refused("network");
-  }
-  settings.draw(preferences, words);
+  const module = await fetched(import("./settings.js"));
+  if (module === null) return;
+  settings ??= new module.Settings(page);
   settings.show();
 }
 
-function fetchTalk() {
-  fetching ??= Promise.all([import("./talk.js"), styled("talk.css")]).then(
-    ([{ Talk }]) => (talk = new Talk(page, timers)),
-    (error) => {
-      fetching = null; // to be tried again
-      throw error;
-    },
-  );
-  return fetching;
+async function fetchTalk() {
+  fetching ??= Promise.all([import("./talk.js"), styled("talk.css")]);
+  try {
+    const [{ Talk }] = await fetching;
+    return (talk ??= new Talk(page));
+  } catch (error) {
+    fetching = null; // to be tried again
+    throw error;
+  }
+}
+
+// Return what comes; if it does not, say so, and return null.
+async function fetched(coming) {
+  try {
+    return await coming;
+  } catch {
+    refused("network");
+    return null;
+  }
 }
 
 /** Search with wishes, or else the last ones; from a chat, this leaves it. */
-async function search({ topics, languages, only } = state.wishes) {
-  try {
-    if (talk === null) await fetchTalk();
-  } catch {
-    return refused("network");
-  }
+async function search({ topics, languages, only } = page.state.wishes) {
+  if (talk === null && (await fetched(fetchTalk())) === null) return;
   const wishes = { topics, languages, only };
-  const frame = frames.onward({ ...state, wishes });
+  const frame = frames.onward({ ...page.state, wishes });
   happened({ type: "search", wishes });
-  if (state.link === "ended") open();
-  else send(frame);
+  if (page.state.link === "ended") open();
+  else page.send(frame);
 }
 
 function open() {
@@ -155,15 +131,18 @@ function open() {
   connection.open();
 }
 
+at("here").addEventListener("click", open);
+at("settings").addEventListener("click", showSettings);
+at("more").addEventListener("click", () => at("more").hidePopover(), { capture: true });
 addEventListener("offline", () => connection.drop());
 addEventListener("online", () => connection.retry());
-addEventListener("pagehide", () => session.save(state));
+addEventListener("pagehide", () => session.save(page.state));
 document.addEventListener("visibilitychange", () => {
-  if (document.hidden) session.save(state);
+  if (document.hidden) session.save(page.state);
   else connection.retry();
 });
 // Who touches the form will search.
 at("entry").addEventListener("focusin", () => fetchTalk().catch(() => {}), { once: true });
-if (state.phase !== "entry") await fetchTalk();
+if (page.state.phase !== "entry") await fetchTalk();
 drawAll();
 open();

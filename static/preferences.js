@@ -1,5 +1,7 @@
 // What the browser remembers of a guest's choices. Nothing of a chat is among it.
 
+import { LANGUAGES, base } from "./words.js";
+
 const KEY = "roulette-preferences";
 export const THEMES = ["system", "light", "dark"];
 
@@ -7,25 +9,20 @@ const strings = (most, longest) => (value) =>
   Array.isArray(value) &&
   value.length <= most &&
   value.every((one) => typeof one === "string" && one !== "" && [...one].length <= longest);
-const flag = (value) => typeof value === "boolean";
 
-// What each must be to be believed: anybody may have written there.
+// What they must be to be believed, but for flags: anybody may have written there.
 const VALID = {
-  consent: flag,
   topics: strings(10, 32),
   languages: strings(10, 35),
-  only: flag,
-  sound: flag,
-  notifications: flag,
   theme: (value) => THEMES.includes(value),
-  language: (value) => typeof value === "string",
+  language: (value) => value === "" || Object.hasOwn(LANGUAGES, value),
 };
 
 /** Return the preferences of somebody new, whose browser prefers these language tags. */
 export const defaults = (tags) => ({
   consent: false,
   topics: [],
-  languages: [...new Set(tags.map((tag) => tag.split("-")[0].toLowerCase()))].slice(0, 10),
+  languages: [...new Set(tags.map(base))].slice(0, 10),
   only: false,
   sound: false,
   notifications: false,
@@ -33,22 +30,26 @@ export const defaults = (tags) => ({
   language: "", // of the page; empty is the browser's
 });
 
+const ours = () => localStorage; // throws where that is forbidden
+
 /** Return what is remembered, and the defaults in place of all that is not sound. */
-export function load(storage, tags) {
+export function load(tags, storage = ours) {
   let saved;
   try {
     saved = JSON.parse(storage().getItem(KEY));
   } catch {
     // No storage, or junk in it.
   }
+  const anew = defaults(tags);
   const sound = Object.entries(saved ?? {}).filter(([name, value]) => {
-    return Object.hasOwn(VALID, name) && VALID[name](value);
+    const isValid = VALID[name] ?? ((value) => typeof value === "boolean");
+    return Object.hasOwn(anew, name) && isValid(value);
   });
-  return { ...defaults(tags), ...Object.fromEntries(sound) };
+  return { ...anew, ...Object.fromEntries(sound) };
 }
 
-/** Remember the preferences where that is possible. `storage` returns it, or throws. */
-export function save(storage, preferences) {
+/** Remember the preferences where that is possible. */
+export function save(preferences, storage = ours) {
   try {
     storage().setItem(KEY, JSON.stringify(preferences));
   } catch {

@@ -1,6 +1,6 @@
 // What the stranger is told without words: that one writes, has seen, is away or back.
 //
-// All times are in ms. `world` holds the timers and the clock.
+// All times are in ms. `world` has what the global object has: the timers and the clock.
 
 const TYPING_EVERY = 3_000;
 const TYPING_IDLES = 5_000;
@@ -17,7 +17,7 @@ export class Presence {
   #away = false;
 
   /** `send` takes a frame; what is lost with the connection is not missed. */
-  constructor(send, world) {
+  constructor(send, world = globalThis) {
     this.#send = send;
     this.#world = world;
   }
@@ -25,7 +25,7 @@ export class Presence {
   /** Note what is in the box now. */
   writes(chat, text) {
     if (text === "") return this.rests();
-    const now = this.#world.now();
+    const now = this.#world.performance.now();
     if (this.#chat !== chat || now - this.#told >= TYPING_EVERY) {
       this.#chat = chat;
       this.#told = now;

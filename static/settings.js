@@ -6,25 +6,38 @@ import { LANGUAGES } from "./words.js";
 
 const FLAGS = ["sound", "notifications"];
 
+const allowed = async () => (await globalThis.Notification?.requestPermission()) === "granted";
+
 export class Settings {
-  /** `chosen` takes what has changed. */
-  constructor(chosen) {
+  #page;
+
+  /** `page` has `words`, `preferences`, and `refused` and `chosen`, which takes what has changed. */
+  constructor(page) {
+    this.#page = page;
+    const { chosen } = page;
     at("words").addEventListener("change", ({ target }) => chosen({ language: target.value }));
     at("theme").addEventListener("change", ({ target }) => chosen({ theme: target.value }));
-    for (const id of FLAGS) {
-      at(id).addEventListener("change", ({ target }) => chosen({ [id]: target.checked }));
-    }
+    at("sound").addEventListener("change", ({ target }) => chosen({ sound: target.checked }));
+    at("notifications").addEventListener("change", ({ target }) => this.#notify(target));
   }
 
-  draw({ theme, ...preferences }, words) {
+  async #notify(box) {
+    const refused = box.checked && !(await allowed());
+    this.#page.chosen({ notifications: box.checked && !refused });
+    if (refused) this.#page.refused("notifications");
+  }
+
+  draw() {
+    const { words, preferences } = this.#page;
     const themes = THEMES.map((name) => [words.say(`theme.${name}`), name]);
     const languages = Object.entries(LANGUAGES).map(([tag, name]) => [name, tag]);
-    choices("theme", themes, theme);
+    choices("theme", themes, preferences.theme);
     choices("words", languages, words.language);
     for (const id of FLAGS) at(id).checked = preferences[id];
   }
 
   show() {
+    this.draw();
     at("choices").showModal();
   }
 }

@@ -6,7 +6,8 @@
 //   shown {seq}             has seen the stranger's messages up to this one
 //   search {wishes}, leave, block, rematch   wants to; without wishes, as the last time
 //   ask {what}              is asked whether to: next, block, or nothing (null)
-//   refuse {code, lasts}    can't have what it wants, and is told so for some seconds
+//   refuse {code, lasts}    can't have what it wants, and is told so for some seconds; or,
+//                           without a code, has mended it
 //   connecting, lost {code}, ended {code}, tick   the connection changes; time passes
 // Each has `now`, in Unix seconds; the state keeps it. A state is never changed, only replaced.
 
@@ -15,10 +16,22 @@ import * as items from "./items.js";
 const REMATCH_WITHIN = 60;
 const ERROR_LASTS = 6;
 
-// Nobody could do anything about a refusal of these.
-const QUIET = ["typing", "stoppedTyping", "seen", "away", "back", "block", "disconnect"];
+// What is forgotten with a chat, or a search.
+const BLANK = {
+  chat: null,
+  seq: 0, // of the last message that came in this chat
+  shown: 0, // of the last one that was seen; -1 if not even that the chat has begun
+  stranger: "here", // here, away or reconnecting
+  typing: false, // whether the stranger writes
+  links: false, // whether links are links
+  asking: null, // what the guest has to confirm: next or block
+  error: null, // what the guest is told {code, until}
+  search: null, // {since, stage, estimate}
+  retry: null, // when {at} to send again what was refused for now {ref}
+};
 
 export const initial = Object.freeze({
+  ...BLANK,
   phase: "entry", // where the guest is, or wants to be: entry, searching, talking or over
   link: "connecting", // connecting, open, lost (tries again) or ended (does not)
   code: null, // the close code of a connection that is lost or has ended
@@ -26,20 +39,10 @@ export const initial = Object.freeze({
   guests: 0, // how many are here
   limits: { text: 2000, topics: 10, topic: 32, languages: 10, unacknowledged: 256 },
   wishes: { topics: [], languages: [], only: false },
-  search: null, // {since, stage, estimate}
-  chat: null,
   left: null, // the last chat, which the server may think goes on
   blocking: null, // the chat whose stranger is blocked, which the server may not know
-  seq: 0, // of the last message that came in this chat
-  shown: 0, // of the last one that was seen; -1 if not even that the chat has begun
-  stranger: "here", // here, away or reconnecting
-  typing: false, // whether the stranger writes
-  links: false, // whether links are links
   why: null, // why the chat is over: a reason of the server's, "lost", "me" or "blocked"
   again: null, // the chance to meet again {chat, until, asked, offered}
-  asking: null, // what the guest has to confirm: next or block
-  retry: null, // when {at} to send again what was refused for now {ref}
-  error: null, // what the guest is told {code, until}
   banner: null, // what the operator said outside of a chat
   draft: "", // what is written and not sent
   items: [], // see items.js
@@ -47,7 +50,7 @@ export const initial = Object.freeze({
 });
 
 const ON = {
-  welcome(state, { resumed, state: stands, now, ...event }) {
+  welcome(state, { resumed, state: stands, ...event }) {
     const here = {
       ...state,
       link: "open",
@@ -58,13 +61,13 @@ const ON = {
       limits: { ...state.limits, ...event.limits },
       again: resumed ? state.again : null,
       blocking: resumed ? state.blocking : null,
+      banner: resumed ? state.banner : null,
     };
     if (stands === "chatting" && event.chat === state.chat && state.phase === "talking") {
       return { ...here, stranger: "here", typing: false };
     }
     if (stands === "chatting" && event.chat !== state.left && expects(state)) {
-      const unknown = { commonLikes: [], languages: [], seenBefore: false };
-      return ON.connected(here, { ...unknown, ...event });
+      return ON.connected(here, event);
     }
     // Messages that were missed, and the true reason, may still follow.
     return state.phase === "talking" ? end(here, "lost") : here;
@@ -79,21 +82,20 @@ const ON = {
   idle: (state) => ({ ...state, blocking: null }),
   guests: (state, { count }) => ({ ...state, guests: count }),
 
-  connected(state, { chat, commonLikes, languages, seenBefore }) {
+  connected(state, { chat, commonLikes = [], languages = [], seenBefore = false }) {
     if (!expects(state)) return state;
     const met = { kind: "met", chat, common: commonLikes, languages, before: seenBefore };
     // Who meets again goes on reading where it ended.
-    const before = state.phase === "over" ? [...state.items, past(state)] : [];
+    const past = { kind: "end", chat: last(state), why: state.why };
+    const before = state.phase === "over" ? [...state.items, past] : [];
     return {
-      ...withoutChat(state),
+      ...blank(state),
       phase: "talking",
       chat,
       shown: -1,
       why: null,
       again: null,
-      search: null,
-      retry: null,
-      error: null,
+      banner: null,
       items: [...before, met],
     };
   },
@@ -148,11 +150,12 @@ const ON = {
       case "rematch":
         return { ...told, again: null };
       default:
-        return QUIET.includes(ref) ? state : told;
+        // Nobody could do anything about a refusal of the others.
+        return ref === undefined || ref === "hello" ? told : state;
     }
   },
 
-  draft: (state, { text }) => ({ ...state, draft: text }),
+  draft: (state, { text }) => ({ ...state, draft: text, error: null }),
   say: (state, { id, text, at }) =>
     trust({
       ...state,
@@ -176,19 +179,15 @@ const ON = {
   shown: (state, { seq }) => (seq > state.shown ? { ...state, shown: seq } : state),
 
   search: (state, { wishes = state.wishes, now }) => ({
-    ...withoutChat(state),
+    ...blank(state),
     phase: "searching",
     wishes,
     again: state.phase === "talking" ? chance(state.chat, now) : state.again,
-    search: { since: now, stage: null, estimate: null },
-    retry: null,
     items: [],
   }),
 
   leave(state, { now }) {
-    if (state.phase !== "talking") {
-      return { ...withoutChat(state), phase: "entry", search: null, retry: null, items: [] };
-    }
+    if (state.phase !== "talking") return { ...blank(state), phase: "entry", items: [] };
     return { ...end(state, "me", chance(state.chat, now)), left: state.chat, chat: null };
   },
 
@@ -203,7 +202,7 @@ const ON = {
   ask: (state, { what }) => ({ ...state, asking: what }),
   refuse: (state, { code, lasts = ERROR_LASTS, now }) => ({
     ...state,
-    error: { code, until: now + lasts },
+    error: code && { code, until: now + lasts },
   }),
 
   connecting: (state) => ({ ...state, link: "connecting" }),
@@ -254,11 +253,7 @@ const expects = ({ phase, again }) =>
 
 const last = ({ chat, left }) => chat ?? left;
 
-const past = ({ chat, left, why }) => ({ kind: "end", chat: chat ?? left, why });
-
-const chance = (chat, now) => {
-  return { chat, until: now + REMATCH_WITHIN, asked: false, offered: false };
-};
+const chance = (chat, now) => ({ chat, until: now + REMATCH_WITHIN, asked: false, offered: false });
 
 function end(state, why, again = null) {
   return {
@@ -273,19 +268,11 @@ function end(state, why, again = null) {
   };
 }
 
-function withoutChat(state) {
+function blank(state) {
   return {
     ...state,
+    ...BLANK,
     left: last(state),
-    chat: null,
-    seq: 0,
-    shown: 0,
-    stranger: "here",
-    typing: false,
-    links: false,
-    asking: null,
-    error: null,
-    banner: null,
     why: state.why === "blocked" ? "blocked" : null,
   };
 }

@@ -2,10 +2,10 @@
 
 /** Return {text, tone}: where the guest is; the tone is busy, good, warn or off. */
 export function status(state, words) {
-  const { link, phase, code, stranger } = state;
+  const { link, phase, code, stranger, why } = state;
   const lost = link === "ended" || link === "lost";
-  if (lost) return { text: known(words, link, code), tone: link === "lost" ? "warn" : "off" };
-  if (phase === "over") return { text: gone(state, words), tone: "off" };
+  if (lost) return { text: words.say(`${link}.${code}`), tone: link === "lost" ? "warn" : "off" };
+  if (phase === "over") return { text: words.say(`gone.${why}`), tone: "off" };
   if (phase === "talking") {
     const tone = stranger === "here" ? "good" : "warn";
     return { text: words.say(`talking.${stranger}`), tone };
@@ -14,41 +14,21 @@ export function status(state, words) {
   return { text: phase === "searching" ? searching(state, words) : "", tone: "busy" };
 }
 
-/** Return what changes too often to be read out: the time waited, or that the stranger writes. */
-export function detail({ phase, link, search, typing, now }, words) {
-  if (phase === "talking") return typing ? words.say("typing") : "";
-  if (phase !== "searching" || link !== "open" || search === null) return "";
-  const say = (key, n) => words.say(key, { time: words.seconds(Math.max(0, n)) });
-  const waited = say("waited", Math.floor(now - search.since));
-  return search.estimate === null ? waited : `${waited} ${say("estimate", Math.ceil(search.estimate))}`;
-}
-
 /** Return what was refused, or else what the operator says; nothing if neither. */
 export function problem({ error, banner, limits, now }, words) {
   if (error !== null) {
     const n = error.code === "message_too_large" ? limits.text : Math.ceil(error.until - now);
-    return known(words, "error", error.code, { n, code: error.code });
+    return words.say(`error.${error.code}`, { n, code: error.code });
   }
   return banner === null ? "" : words.say("server", { text: banner });
 }
 
-const gone = ({ why }, words) => known(words, "gone", why);
-
 function searching({ search, why, wishes }, words) {
   const { topics, languages } = wishes;
-  const list = (names) => words.list(names, "disjunction");
-  let text;
-  if (search?.stage === "topics" && topics.length) {
-    text = words.say("stage.topics", { list: list(topics) });
-  } else if (search?.stage === "languages" && languages.length) {
-    text = words.say("stage.languages", { list: list(languages.map((tag) => words.name(tag))) });
-  } else {
-    text = words.say(topics.length && search?.stage ? "stage.now_anyone" : "stage.anyone");
-  }
+  const wished = { topics, languages: languages.map((tag) => words.name(tag)) };
+  const names = wished[search?.stage] ?? [];
+  const text = names.length
+    ? words.say(`stage.${search.stage}`, { list: words.list(names, "disjunction") })
+    : words.say(topics.length && search ? "stage.now_anyone" : "stage.anyone");
   return why === "blocked" ? `${words.say("gone.blocked")} ${text}` : text;
-}
-
-function known(words, kind, name, values) {
-  const key = `${kind}.${name}`;
-  return words.say(words.has(key) ? key : `${kind}.other`, values);
 }

@@ -2,8 +2,8 @@
 // it is fetched then.
 
 import { Composer } from "./composer.js";
+import { bind, drawControls, precious } from "./controls.js";
 import { message } from "./frames.js";
-import { precious } from "./items.js";
 import { Log } from "./log.js";
 import { Notice, news } from "./notice.js";
 import { Presence } from "./presence.js";
@@ -21,7 +21,7 @@ export class Talk {
   #notice = new Notice();
 
   /** `page` has `state`, `words`, `preferences`, and `happened`, `send`, `search` and `refused`. */
-  constructor(page, timers) {
+  constructor(page) {
     this.#page = page;
     const edit = (id) => page.happened({ type: "edit", id });
     this.#log = new Log({ looked: () => this.#looked(), again: (id) => this.#again(id), edit });
@@ -30,7 +30,8 @@ export class Talk {
       say: () => this.#say(),
       escape: () => this.#escape(),
     });
-    this.#presence = new Presence(page.send, timers);
+    this.#presence = new Presence(page.send);
+    bind(this);
     const look = () => {
       this.#presence.looks(!document.hidden);
       this.#looked();
@@ -43,6 +44,7 @@ export class Talk {
 
   draw() {
     const { state, words } = this.#page;
+    drawControls(state, words);
     this.#log.draw(state, news(state), words);
     this.#composer.draw(state, words);
     this.#notice.show(news(state), words);

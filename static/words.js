@@ -10,6 +10,8 @@ export const LANGUAGES = {
 };
 
 const RIGHT_TO_LEFT = ["ar"];
+const SECONDS = { style: "unit", unit: "second", unitDisplay: "long" };
+const CLOCK = { hour: "2-digit", minute: "2-digit" };
 
 /** Return the first of the tags in whose language there are words, else English. */
 export const choose = (tags) => tags.find((tag) => Object.hasOwn(LANGUAGES, base(tag))) ?? "en";
@@ -25,19 +27,12 @@ export class Words {
     this.direction = RIGHT_TO_LEFT.includes(this.language) ? "rtl" : "ltr";
     this.#texts = texts;
     this.#plural = new Intl.PluralRules(tag);
-    this.#number = new Intl.NumberFormat(tag);
     this.#names = new Intl.DisplayNames(tag, { type: "language" });
-    this.#clock = new Intl.DateTimeFormat(tag, { hour: "2-digit", minute: "2-digit" });
-    const seconds = { style: "unit", unit: "second", unitDisplay: "long" };
-    this.#seconds = new Intl.NumberFormat(tag, seconds);
   }
 
   #texts;
   #plural;
-  #number;
   #names;
-  #clock;
-  #seconds;
 
   /** Fetch the words for a tag; raises TypeError without a network. */
   static async load(tag) {
@@ -45,13 +40,12 @@ export class Words {
     return new Words(tag, await file.json());
   }
 
-  has(key) {
-    return Object.hasOwn(this.#texts, key);
-  }
-
-  /** Return the words for a key; `{n}` and the like in them are replaced, `n` chooses the plural. */
+  /**
+   * Return the words for a key, or for the `other` of its family if it is none that is foreseen.
+   * `{n}` and the like in them are replaced, `n` chooses the plural.
+   */
   say(key, values = {}) {
-    let text = this.#texts[key];
+    let text = this.#texts[key] ?? this.#texts[key.replace(/\..*/s, ".other")];
     if (typeof text === "object") text = text[this.#plural.select(values.n)] ?? text.other;
     return text.replace(/\{(\w+)\}/g, (_, name) => {
       const value = values[name];
@@ -73,7 +67,7 @@ export class Words {
     }
   }
 
-  number = (n) => this.#number.format(n);
-  seconds = (n) => this.#seconds.format(n);
-  time = (at) => this.#clock.format(at * 1000);
+  number = (n) => n.toLocaleString(this.tag);
+  seconds = (n) => n.toLocaleString(this.tag, SECONDS);
+  time = (at) => new Date(at * 1000).toLocaleTimeString(this.tag, CLOCK);
 }

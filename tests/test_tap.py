@@ -1,4 +1,6 @@
+import re
 import time
+from pathlib import Path
 
 import pytest
 from twisted.internet.base import ReactorBase
@@ -9,9 +11,23 @@ from roulette.tap import CannotStart, makeService
 from tests.memory import options
 
 
-@pytest.mark.parametrize("port", ["foo:1", "tcp:eighty", "tcp:80:colour=red", "ssl:443"])
-def test_an_endpoint_that_is_none_is_one_clear_line(port: str) -> None:
-    with pytest.raises(CannotStart, match=r"roulette: .+") as raised:
+@pytest.mark.parametrize(
+    ("port", "why"),
+    [
+        ("foo:1", "Unknown endpoint type: 'foo'"),
+        ("tcp:eighty", "invalid literal for int() with base 10: 'eighty'"),
+        ("tcp:80:colour=red", "colour"),
+        ("ssl:443", "No such file or directory"),
+        ("ssl:0:privateKey=none.pem:certKey=none.pem", "No such file or directory"),
+        ("ssl:0:privateKey=bad.pem:certKey=bad.pem", "no key or no certificate in such a file"),
+    ],
+)
+def test_an_endpoint_that_is_none_is_one_clear_line(
+    port: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.pem").write_text("no key\n")
+    with pytest.raises(CannotStart, match=rf"roulette: .*{re.escape(why)}") as raised:
         makeService(options("--port", port), MemoryReactorClock())
     assert "\n" not in str(raised.value)
 

@@ -231,14 +231,16 @@ def test_what_the_operator_writes_is_text(
     expect(one.page).to_have_title(TITLE)
     expect(one.page.get_by_role("heading", level=1)).to_have_text(TITLE)
     assert tags(one.page.locator("h1")) == set()
-    motd, rules = one.page.locator("#motd"), one.page.locator("#rules")
+    motd, rules = one.page.locator("#motd"), one.page.locator(".rules:visible")
     assert motd.locator("p").all_text_contents() == MOTD.split("\n\n")
     assert tags(motd) == {"p"}
     assert rules.locator("li").all_text_contents() == RULES
     assert tags(rules) == {"li"}
     one.enter()
+    one.is_searching()
     house[1]("announce <img src=x onerror=alert(1)> &amp;")
     expect(one.notice).to_have_text("From the server: <img src=x onerror=alert(1)> &amp;")
+    expect(one.notice).not_to_have_class("bad")
     stranger.come()
     one.is_talking()
     house[1]("announce <script>alert(1)</script>")

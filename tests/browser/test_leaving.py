@@ -1,6 +1,7 @@
 """One goes, and the other is told, and decides what comes next."""
 
 import re
+from datetime import datetime, timedelta
 
 from playwright.sync_api import expect
 
@@ -120,8 +121,10 @@ class TestBlocking:
         other.is_told("The stranger has left.")
         other.next.click()
         other.is_searching()
-        # A third person meets one of them, and the other goes on waiting.
-        tabs.enter().is_talking()
+        # A third person meets one of them, who sees it, and the other goes on waiting.
+        third = tabs.enter()
+        third.say("hello")
+        third.has_said("hello", mark="seen")
         searching = [tab for tab in (one, other) if "Looking" in (tab.status.text_content() or "")]
         assert len(searching) == 1
 
@@ -151,9 +154,14 @@ def test_a_long_chat_is_not_left_by_mistake(tabs: Tabs) -> None:
 
 
 def test_escape_twice_is_next(tabs: Tabs) -> None:
-    one, other = tabs.pair()
+    one, other = tabs.enter(context=tabs.context()), tabs.enter()
+    one.is_talking()
+    clock = one.page.clock
+    clock.install()
+    clock.pause_at(datetime.now() + timedelta(hours=1))
     one.page.keyboard.press("Escape")
     expect(one.notice).to_have_text("Press Esc once more to meet somebody else.")
+    clock.run_for("00:02")
     expect(one.notice).to_be_empty()
     one.page.keyboard.press("Escape")
     one.is_talking()

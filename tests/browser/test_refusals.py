@@ -40,9 +40,9 @@ def test_what_was_too_fast_is_sent_later(tabs: Tabs, gated: tuple[Tab, Gate]) ->
     expect(one.notice).to_have_text("Not so fast. It goes on by itself in a moment.")
     one.say("two")
     one.has_said("one", "two", mark="waiting…")
-    clock.fast_forward("00:50")
+    clock.fast_forward("00:30")
     one.has_said("one", "two", mark="waiting…")
-    clock.fast_forward("00:12")
+    clock.fast_forward("00:32")
     one.has_said("one", "two")
     other.has_heard("one", "two")
     gate.refuse("message", "invalid_field")
@@ -87,11 +87,11 @@ def test_every_close_is_told_in_words(tabs: Tabs, gated: tuple[Tab, Gate]) -> No
         (1013, "The server is full. Trying again…"),
         (4009, "Your connection was too slow. Reconnecting…"),
         (4029, "That was too fast. Reconnecting in a while…"),
-        (1006, "The connection is lost. Reconnecting…"),
+        (1006, "There is no connection. Trying again…"),
     ):
         gate.close(code)
         one.is_told(words)
-        one.page.clock.fast_forward("00:20")
+        one.page.clock.fast_forward("00:30")
         one.is_searching()
     gate.close(4003)
     one.is_told("You are banned from this server.")

@@ -37,7 +37,7 @@ def gone_offline(tabs: Tabs) -> tuple[Tab, Tab, BrowserContext]:
     one.is_talking()
     one.page.wait_for_function("navigator.serviceWorker.ready")
     context.set_offline(True)
-    one.is_told("Reconnecting")
+    one.is_told("There is no connection.")
     return one, other, context
 
 
@@ -50,7 +50,7 @@ def test_the_network_is_cut_and_comes_back(tabs: Tabs, network: Network) -> None
     other.has_heard("one", "two")
     expect(one.marks).to_have_text([ACCEPTED, "sending…"])
     network.cut()
-    one.is_told("Reconnecting")
+    one.is_told("There is no connection.")
     other.is_told("The stranger is reconnecting…")
     one.say("three", "four")
     other.say("five", "six")
@@ -69,8 +69,8 @@ def test_both_are_cut_off_and_find_each_other(tabs: Tabs, network: Network) -> N
     one, other = (tabs.enter(origin=f"http://127.0.0.1:{network.port}/") for _ in range(2))
     one.is_talking()
     network.cut()
-    one.is_told("Reconnecting")
-    other.is_told("Reconnecting")
+    one.is_told("There is no connection.")
+    other.is_told("There is no connection.")
     one.say("one")
     other.say("two")
     network.mend()
@@ -85,7 +85,7 @@ def test_both_are_cut_off_and_find_each_other(tabs: Tabs, network: Network) -> N
 def test_the_stranger_goes_while_one_is_away(tabs: Tabs, network: Network) -> None:
     one, other = across(tabs, network)
     network.cut()
-    one.is_told("Reconnecting")
+    one.is_told("There is no connection.")
     other.say("I have to go")
     other.has_said("I have to go")
     other.leave.click()
@@ -200,10 +200,10 @@ class TestServerThatGoes:
         one.say("hello")
         one.has_said("hello")
         server.process.kill()
-        one.is_told("Reconnecting")
-        other.is_told("Reconnecting")
+        one.is_told("There is no connection.")
+        other.is_told("There is no connection.")
         one.say("are you there?")
-        with running(port=server.port):
+        with running("--drain-timeout", "0", port=server.port):
             for tab in (one, other):
                 tab.look_back()
                 tab.is_told("The connection was lost, and the chat with it.", SOON)
@@ -229,7 +229,7 @@ class TestServerThatGoes:
         one.is_told("The server is stopping. Reconnecting…")
         other.is_told("The server is stopping. Reconnecting…")
         server.process.popen.wait(PATIENCE)
-        with running(port=server.port):
+        with running("--drain-timeout", "0", port=server.port):
             third.look_back()
             third.is_told("Looking for", SOON)
             for tab in (one, other):

@@ -42,6 +42,7 @@ def is_dark(page: Page) -> None:
 
 
 def is_arabic(page: Page) -> None:
+    is_dark(page)
     expect(page.locator("html")).to_have_attribute("dir", "rtl")
     assert set(re.findall("[A-Za-zñ]+", page.inner_text("body"))) <= NAMES
     for name in page.locator("[aria-label]").evaluate_all("all => all.map(one => one.ariaLabel)"):
@@ -51,8 +52,7 @@ def is_arabic(page: Page) -> None:
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 WAYS = {
     "touch": Way(Touch, PHONE, fits),
-    "dark": Way(Mouse, {"color_scheme": "dark"}, is_dark),
-    "arabic": Way(Mouse, {"locale": "ar"}, is_arabic),
+    "arabic, in the dark": Way(Mouse, {"locale": "ar", "color_scheme": "dark"}, is_arabic),
     "keyboard": Way(Keyboard),
 }
 

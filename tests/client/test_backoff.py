@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from roulette.client import Backoff
 
 
-@given(st.randoms(use_true_random=False), st.integers(0, 2000))
+@given(st.randoms(use_true_random=True), st.integers(0, 2000))
 def test_the_ceiling_doubles_up_to_the_cap(random: Random, attempts: int) -> None:
     backoff = Backoff(random, first=1.0, busy=5.0, cap=30.0)
     for attempt in range(attempts):

@@ -20,6 +20,7 @@ from twisted.conch.insults.insults import ClientProtocol
 from websockets import Subprotocol
 from websockets.sync.client import ClientConnection, connect
 
+from roulette.__main__ import main
 from roulette.client.words import HELP
 from roulette.wire import v1
 from tests import service
@@ -299,10 +300,28 @@ def test_without_a_terminal_the_stranger_ends_it(url: str) -> None:
         (["chat"], 2, "the following arguments are required: URL"),
         (["chatter"], 2, "invalid choice"),
         ([], 2, "the following arguments are required: COMMAND"),
-        (["chat", "ws://h ost/"], 1, "h ost"),
     ],
 )
 def test_nonsense_is_answered_in_one_line(
+    arguments: list[str], status: int, complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (status, "")
+    assert printed.err.count("\n") == 1
+    assert printed.err.startswith("roulette: ")
+    assert complaint in printed.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "complaint"),
+    [
+        (["chat", "localhost:8080"], 2, "is not for WebSocket"),
+        (["chat", "ws://h ost/"], 1, "h ost"),
+    ],
+)
+def test_nonsense_ends_the_process_with_one_line(
     arguments: list[str], status: int, complaint: str
 ) -> None:
     command = [sys.executable, "-m", "roulette", *arguments]

@@ -12,23 +12,13 @@ from tests.processes import outlived
 from tests.service import TWIST, TWISTD
 
 BAD_OPTIONS = [
-    ("--port nope", "'nope' is neither a port number nor an endpoint"),
-    ("--port tcp:nope", "invalid literal for int() with base 10: 'nope'"),
-    ("--port nope:8080", "Unknown endpoint type: 'nope'"),
-    ("--static nowhere", "nowhere' is no folder"),
-    ("--static bad.pem", "bad.pem' is no folder"),
-    ("--state nowhere", "nowhere' is no folder"),
-    (f"--title {'x' * 41}", "--title: a title has at most 40 characters, not 41"),
-    ("--motd nowhere", "nowhere: No such file or directory"),
-    ("--motd .", "this is no file"),
-    ("--rules /dev/null", "/dev/null: this is no file"),
     ("--grace soon", "--grace: soon is no number of seconds"),
-    ("--same-address perhaps", "--same-address: perhaps is not one of allow, delay, deny"),
-    ("--config nowhere", "nowhere: No such file or directory"),
-    ("--fast", "option --fast not recognized"),
-    ("--port ssl:0:privateKey=none.pem:certKey=none.pem", "No such file or directory"),
     ("--port ssl:0:privateKey=bad.pem:certKey=bad.pem", "no key or no certificate in such a file"),
 ]
+"""One that shows when the options are read, one when the service is made.
+
+The others are in tests/test_commandline.py and tests/test_tap.py.
+"""
 BAD_PORTS = [
     ("tcp:65536", "port must be 0-65535"),
     ("tcp:0:interface=192.0.2.1", "Couldn't listen on 192.0.2.1:0"),

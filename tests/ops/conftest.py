@@ -20,6 +20,14 @@ def service(operator: Operator) -> Iterator[Service]:
         yield service
 
 
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Operator, Service]]:
+    """An operator and a service that tests share, since they leave nothing in it."""
+    operator = Operator(tmp_path_factory.mktemp("office"))
+    with serving(operator.folder) as service:
+        yield operator, service
+
+
 @pytest.fixture
 def pair(service: Service) -> Iterator[tuple[ClientConnection, ClientConnection]]:
     """Two plain guests who have met."""

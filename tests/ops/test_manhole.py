@@ -10,17 +10,18 @@ from stat import S_IMODE
 import pytest
 from twisted.conch.ssh.service import SSHService
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
+from twisted.internet.testing import MemoryReactorClock, StringTransport
 
 from roulette.ops.keys import authorized_keys, fingerprint, host_key
-from roulette.tap import CannotStart, Options
+from roulette.tap import CannotStart, Options, makeService
 from tests.openssh import ssh_keygen
-from tests.ops.shell import UNSPEAKABLE, Operator, serving
+from tests.ops.shell import OPTIONS, UNSPEAKABLE, Operator, serving
 from tests.processes import PATIENCE
 from tests.service import Service
 
 
-def test_only_keys_are_asked_for(operator: Operator, service: Service) -> None:
+def test_only_keys_are_asked_for(office: tuple[Operator, Service]) -> None:
+    operator, service = office
     for method in ("password", "keyboard-interactive", "hostbased,gssapi-with-mic"):
         refused = operator.ssh(service, "-o", f"PreferredAuthentications={method}", "1")
         assert refused.returncode == 255
@@ -75,7 +76,8 @@ def test_the_host_key_survives_a_restart(operator: Operator) -> None:
     assert S_IMODE(own_key.stat().st_mode) == 0o600
 
 
-def test_ssh_audit_finds_no_failure(service: Service) -> None:
+def test_ssh_audit_finds_no_failure(office: tuple[Operator, Service]) -> None:
+    _, service = office
     port = str(service.port_of("ManholeFactory"))
     program = str(Path(sys.executable).with_name("ssh-audit"))
     audit = subprocess.run(
@@ -97,7 +99,8 @@ def test_ssh_audit_finds_no_failure(service: Service) -> None:
     assert report["cves"] == []
 
 
-def test_a_number_means_this_machine_only(service: Service) -> None:
+def test_a_number_means_this_machine_only(office: tuple[Operator, Service]) -> None:
+    _, service = office
     port = service.port_of("ManholeFactory")
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as here:
         assert here.recv(4) == b"SSH-"
@@ -155,20 +158,32 @@ def test_a_mistake_in_the_options_is_one_line(
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        (("--host-key", "nowhere/key"), "--host-key: {0}/nowhere/key: there is no folder"),
-        (("--authorized-keys", "id"), "--authorized-keys: {0}/id: line 1 begins with"),
+        (("--host-key", "nowhere/key"), "--host-key: {}/nowhere/key: there is no folder"),
         (("--manhole", "nonsense:1"), "nonsense:1:"),
     ],
 )
-def test_what_cannot_start_ends_with_one_line(
-    operator: Operator, options: tuple[str, str], complaint: str
+def test_what_cannot_be_made_is_one_line(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch, options: tuple[str, str], complaint: str
 ) -> None:
-    with pytest.raises(RuntimeError) as failed, serving(operator.folder, *options):
+    monkeypatch.chdir(operator.folder)
+    parsed = Options()
+    parsed.parseOptions([*OPTIONS, *options])
+    with pytest.raises(CannotStart) as refused:
+        makeService(parsed, MemoryReactorClock())
+    (said,) = str(refused.value).splitlines()
+    assert said.startswith(f"roulette: {complaint.format(operator.folder)}")
+
+
+def test_what_cannot_start_ends_with_one_line(operator: Operator) -> None:
+    with (
+        pytest.raises(RuntimeError) as failed,
+        serving(operator.folder, "--host-key", "nowhere/key"),
+    ):
         pass
     printed = str(failed.value).splitlines()
     assert printed.pop(0).endswith("did not become ready:")
     (said,) = [line for line in printed if not re.match(r"[-\d]+T[:\d]+\+0000 \[", line)]
-    assert said.startswith(f"roulette: {complaint.format(operator.folder)}")
+    assert said.startswith(f"roulette: --host-key: {operator.folder}/nowhere/key: there is no")
 
 
 def test_the_reactor_is_installed_by_nothing_that_the_command_line_imports() -> None:

@@ -52,7 +52,8 @@ def test_who_is_kicked_is_gone(
     assert again.stderr.endswith(f"there is no guest {one!r}\n")
 
 
-def test_a_bad_line_is_told_without_a_traceback(operator: Operator, service: Service) -> None:
+def test_a_bad_line_is_told_without_a_traceback(office: tuple[Operator, Service]) -> None:
+    operator, service = office
     for line, error in [
         ("admin.guest(7)", "a guest is named by its id, or by the beginning of it, in quotes"),
         (
@@ -72,7 +73,8 @@ def test_a_bad_line_is_told_without_a_traceback(operator: Operator, service: Ser
     assert "Traceback" in deeper.stderr
 
 
-def test_help_names_every_verb(operator: Operator, service: Service) -> None:
+def test_help_names_every_verb(office: tuple[Operator, Service]) -> None:
+    operator, service = office
     shown = operator.ssh(service, "help()").stdout
     named = [re.split(r"  +", line)[0] for line in shown.splitlines()]
     assert named == [
@@ -169,20 +171,23 @@ def test_a_window_may_change_its_size(operator: Operator) -> None:
     os.close(screen)
 
 
-def test_a_prompt_ends_without_ending_the_server(operator: Operator, service: Service) -> None:
+def test_a_prompt_ends_without_ending_the_server(office: tuple[Operator, Service]) -> None:
+    operator, service = office
     for end in ("", "\x04", "exit()\r", "quit()\r", "raise SystemExit\r"):
         shown = operator.ssh(service, "-tt", "", typed=f"6 * 7\r{end}")
         assert (shown.returncode, shown.stdout.splitlines()[2]) == (0, "42")
         assert operator.ask(service, "1") == 1
 
 
-def test_a_prompt_needs_a_terminal(operator: Operator, service: Service) -> None:
+def test_a_prompt_needs_a_terminal(office: tuple[Operator, Service]) -> None:
+    operator, service = office
     shown = operator.ssh(service, "", typed="6 * 7\n")
     assert (shown.returncode, shown.stdout) == (1, "")
     assert shown.stderr.endswith("a prompt needs a terminal: ssh -t; or give one line to run\n")
 
 
-def test_nothing_is_forwarded(operator: Operator, service: Service) -> None:
+def test_nothing_is_forwarded(office: tuple[Operator, Service]) -> None:
+    operator, service = office
     refused = operator.ssh(service, "-W", f"127.0.0.1:{service.port}", "")
     assert refused.returncode == 255
     assert "administratively prohibited: sessions only" in refused.stderr

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { precious } from "../../static/controls.js";
 import { due, hello, onward, owed } from "../../static/frames.js";
-import { precious } from "../../static/items.js";
 import { news } from "../../static/notice.js";
 import { restored } from "../../static/session.js";
 import { initial, passes, reduce } from "../../static/state.js";
@@ -308,8 +308,12 @@ test("why the connection was lost is told until something else is known", () => 
 
 test("the operator is heard everywhere", () => {
   const said = { type: "serverMessage", text: "soon" };
-  assert.equal(after(here, said).banner, "soon");
   assert.deepEqual(texts(after(talking, said)), ["soon"]);
+  const told = after(here, said, { type: "search", wishes });
+  assert.equal(told.banner, "soon");
+  assert.equal(after(told, { type: "lost" }, welcome()).banner, "soon");
+  assert.equal(after(told, { type: "lost" }, welcome({ resumed: false })).banner, null);
+  assert.equal(after(told, connected("c")).banner, null);
 });
 
 test("what is told of errors passes", () => {
@@ -317,6 +321,9 @@ test("what is told of errors passes", () => {
   assert.equal(after(state, { type: "tick", now: 105 }).error.code, "consent");
   assert.equal(after(state, { type: "tick", now: 106 }).error, null);
   assert.equal(passes(here), false);
+  for (const mended of [{ type: "refuse", code: null }, { type: "draft", text: "x" }]) {
+    assert.equal(after(state, mended).error, null);
+  }
 });
 
 test("a reload goes on where it was", () => {

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
+import { detail } from "../../static/controls.js";
 import { initial } from "../../static/state.js";
-import { detail, problem, status } from "../../static/status.js";
+import { problem, status } from "../../static/status.js";
 import { told, transcript } from "../../static/transcript.js";
 import { Words } from "../../static/words.js";
 
@@ -15,7 +16,7 @@ const text = (state) => status(state, words).text;
 
 test("the stage of the search is said in words", () => {
   const at = (stage, wished = wishes) =>
-    text({ ...open, phase: "searching", wishes: wished, search: { since: 90, stage } });
+    text({ ...open, phase: "searching", wishes: wished, search: stage && { since: 90, stage } });
   assert.equal(at("topics"), "Looking for somebody who likes jazz or tea…");
   assert.equal(at("languages"), "Looking for somebody who speaks Polish or English…");
   assert.equal(at("anyone"), "Looking for anybody now…");

@@ -52,10 +52,10 @@ test("an address ends where something begins that cannot be seen", () => {
 });
 
 test("long texts cost little", () => {
-  const start = performance.now();
+  const before = process.cpuUsage();
   for (const text of ["a" + "\u0301".repeat(1999), "https://a" + ")".repeat(1990), "👍".repeat(999)]) {
     pieces(text);
     onlyEmoji(text);
   }
-  assert.ok(performance.now() - start < 500);
+  assert.ok(process.cpuUsage(before).user < 500_000); // microseconds
 });

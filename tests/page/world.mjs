@@ -5,8 +5,8 @@ export class World {
   time = 0;
   answer = new Error("no network"); // to every request
   asked = [];
-  random = () => 0.5;
-  now = () => this.time;
+  Math = { random: () => 0.5 };
+  performance = { now: () => this.time };
   fetch = async (path) => {
     this.asked.push(path);
     if (this.answer instanceof Error) throw this.answer;
