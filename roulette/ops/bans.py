@@ -144,8 +144,11 @@ class Bans(Service):
         Raises KeyError if there is none of that number, :exc:`BadState` if it could not be taken
         out of the file: then it holds.
         """
-        if number not in self._bans:
+        if number not in self.current():
             raise KeyError(number)
+        self._remove(number)
+
+    def _remove(self, number: int) -> None:
         if (file := self._writable()) is not None:
             file.remove(number)
         self._leave(number)
@@ -153,7 +156,7 @@ class Bans(Service):
     def _purge(self) -> None:
         for number in self._bans.keys() - self.current().keys():
             try:
-                self.remove(number)
+                self._remove(number)
             except BadState as error:
                 self._log.error("What has expired cannot be cleared: {error}", error=error)
                 break
