@@ -26,6 +26,7 @@ from roulette.ops.admin import Admin
 from roulette.ops.ban_file import BadState
 from roulette.ops.banning import Banning
 from roulette.ops.bans import Bans
+from roulette.ops.callers import AdminSocket
 from roulette.ops.certificates import BadEndpoint, Certificate, naming
 from roulette.ops.collector import Collector
 from roulette.ops.drain import Drain
@@ -103,6 +104,8 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     seats = Seats(admin, {"factory": factory, "lobby": lobby})
     if options["manhole"] is not None:
         listening.append((options["manhole"], _manhole(options, seats, reactor)))
+    if options["admin-socket"] is not None:
+        AdminSocket(options["admin-socket"], seats, reactor).setServiceParent(root)
     for description, what in listening:
         try:
             with naming(description):

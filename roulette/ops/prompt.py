@@ -209,7 +209,7 @@ class Terminal(insults.ServerProtocol):
             self._typed.clear()
             data = data.rpartition(CTRL_C)[2]
             self.terminalProtocol.interrupt()
-        self._typed += data[: AHEAD - len(self._typed)] if self._waits else data
+        self._typed += data[: max(0, AHEAD - len(self._typed))] if self._waits else data
         self.go_on()
 
     def eof(self) -> None:

@@ -62,7 +62,7 @@ def printable(data: Any, form: str) -> Any:
     """Return plain data in the form in which it printed at the prompt."""
     if form == Tables.__name__:
         data = {name: Table(rows) for name, rows in data.items()}
-    return FORMS.get(form, repr)(data)
+    return FORMS[form](data) if form in FORMS else data
 
 
 def heading(row: Mapping[str, object]) -> str:
