@@ -107,6 +107,7 @@ GROUPS = {
         Option("manhole", checks.LOOPBACK, "Port of 127.0.0.1, or endpoint", unsaid="off"),
         Option("authorized-keys", checks.KEYS, "File of who may log in", unsaid="none"),
         Option("host-key", FILE, "File of its own key; made if not there", unsaid="none"),
+        Option("admin-socket", FILE, "UNIX socket for python -m roulette admin", unsaid="off"),
     ),
 }
 """Every option, in the order of the help."""

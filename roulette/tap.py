@@ -26,6 +26,7 @@ from roulette.ops.admin import Admin
 from roulette.ops.ban_file import BadState
 from roulette.ops.banning import Banning
 from roulette.ops.bans import Bans
+from roulette.ops.callers import AdminSocket
 from roulette.ops.certificates import BadEndpoint, Certificate, naming
 from roulette.ops.collector import Collector
 from roulette.ops.drain import Drain
@@ -33,6 +34,7 @@ from roulette.ops.keys import BadKeyFile, host_key
 from roulette.ops.logs import Logs
 from roulette.ops.quiet import Quiet
 from roulette.ops.reload import Reload
+from roulette.ops.seat import Seats
 from roulette.ops.signals import Signals
 from roulette.ops.systemd import Systemd, status
 from roulette.settings import Settings
@@ -42,6 +44,7 @@ from roulette.web.door import Door
 from roulette.web.entrance import Entrance
 from roulette.web.factory import ChatRouletteFactory
 from roulette.web.files import Files
+from roulette.web.lag import lag
 from roulette.web.listening import Discreet
 from roulette.web.refusals import Refusals
 from roulette.web.site import chat_site
@@ -97,10 +100,12 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
         Signals(reactor, stop, reload.signalled).setServiceParent(root)
     Collector(reactor).setServiceParent(root)
     bans.setServiceParent(root)
+    admin = Admin(lobby, factory.deliver, reactor, drain, reload.reload, banning, lag)
+    seats = Seats(admin, {"factory": factory, "lobby": lobby})
     if options["manhole"] is not None:
-        listening.append(
-            (options["manhole"], _manhole(options, factory, drain, banning, reload, reactor))
-        )
+        listening.append((options["manhole"], _manhole(options, seats, reactor)))
+    if options["admin-socket"] is not None:
+        AdminSocket(options["admin-socket"], seats, reactor).setServiceParent(root)
     for description, what in listening:
         try:
             with naming(description):
@@ -139,28 +144,15 @@ def _entrance(
     )
 
 
-def _manhole(
-    options: Options,
-    factory: ChatRouletteFactory,
-    drain: Drain,
-    banning: Banning,
-    reload: Reload[Options],
-    reactor: Any,
-) -> IProtocolFactory:
+def _manhole(options: Options, seats: Seats, reactor: Any) -> IProtocolFactory:
     # Here, since it installs the reactor.
     from roulette.ops.manhole import ManholeFactory
 
-    lobby = factory.lobby
-    namespace = {
-        "factory": factory,
-        "lobby": lobby,
-        "admin": Admin(lobby, factory.deliver, factory.now, drain, reload.reload, banning),
-    }
     try:
         own_key = host_key(options["host-key"])
     except BadKeyFile as error:
         raise CannotStart(f"--host-key: {error}") from None
-    return ManholeFactory(namespace, options["authorized-keys"], own_key, reactor)
+    return ManholeFactory(seats, options["authorized-keys"], own_key, reactor)
 
 
 class Services(service.MultiService):

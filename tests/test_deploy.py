@@ -24,6 +24,7 @@ from websockets.sync.server import ServerConnection, serve
 from websockets.typing import Subprotocol
 
 from roulette import config
+from roulette.ops.command import DEFAULT
 from roulette.options import GROUPS, IN_FILE, OPTIONS
 from roulette.wire.v1 import SUBPROTOCOL
 from tests import service
@@ -74,7 +75,10 @@ def test_the_service_takes_the_socket_that_systemd_opened(reactor: str, tmp_path
     (name,) = re.findall(
         r"^FileDescriptorName=(.+)$", (DEPLOY / "roulette.socket").read_text(), re.M
     )
-    started = started.replace("/etc/roulette.toml", str(DEPLOY / "roulette.toml"))
+    said = (DEPLOY / "roulette.toml").read_text()
+    assert f'"{DEFAULT}"' in said
+    (tmp_path / "roulette.toml").write_text(said.replace(str(Path(DEFAULT).parent), str(tmp_path)))
+    started = started.replace("/etc/roulette.toml", str(tmp_path / "roulette.toml"))
     started = started.replace("${STATE_DIRECTORY}", str(tmp_path))
     port = free_port()
     activate = [needs("systemd-socket-activate"), "-l", f"127.0.0.1:{port}", f"--fdname={name}"]

@@ -215,6 +215,9 @@ class Chats:
         """Take away the leg of a chat that is over; ``again`` if it may be asked for again."""
         self.confirm(guest, inf)
         guest.leg = None
+        guest.chats += 1
+        guest.said += leg.said
+        guest.heard += leg.heard
         guest.meet(leg.partner.guest, now)
         until = now + REMATCH_WITHIN if again else now
         guest.former = Former(leg.chat, leg.partner, until)

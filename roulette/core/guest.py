@@ -57,7 +57,8 @@ class Guest:
     """A guest: known by a random id, and by a secret token that lets it come back.
 
     ``state`` follows from what the guest holds: a ticket in the pool, a leg of a chat, or
-    neither. Being ``away`` and having no connection are flags beside it.
+    neither. Being ``away`` and having no connection are flags beside it. ``chats`` counts those
+    that are over, ``said`` and ``heard`` the messages in them.
     """
 
     id: str
@@ -78,6 +79,9 @@ class Guest:
     blocked: OrderedDict[str, None] = field(default_factory=OrderedDict)
     told_count: int = 0
     pseudonyms: tuple[Hashable, ...] = ()
+    chats: int = 0
+    said: int = 0
+    heard: int = 0
     buckets: dict[Kind, TokenBucket] = field(default_factory=dict)
 
     @property

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, fields, replace
 from typing import Any
 
+from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
 from roulette.core.chats import Delivery
@@ -20,21 +21,22 @@ from roulette.core.ticket import Wishes
 from roulette.ops.banning import Banning, CannotBan
 from roulette.ops.drain import CannotReopen, Drain
 from roulette.ops.table import Facts, Table
+from roulette.ops.top import Lag
+from roulette.ops.watching import BadCall, Watching
+
+__all__ = ["Admin", "BadCall"]
 
 
-class BadCall(Exception):
-    """A mistake of the operator's; the message says which, in one line."""
-
-
-class Admin:
+class Admin(Watching):
     """What the operator asks and does. Guests are named by their id, or by its beginning.
 
     :param lobby: the guests.
     :param deliver: brings what the lobby says is to be delivered.
-    :param now: returns the monotonic time that the lobby goes by.
+    :param clock: tells the monotonic time that the lobby goes by, and calls later.
     :param drain: stops the service.
     :param reload: reads again what may change; raises ValueError with a line for each mistake.
     :param banning: keeps out who is banned.
+    :param lag: says how far a connection lags behind.
     """
 
     _log = Logger()
@@ -43,21 +45,27 @@ class Admin:
         self,
         lobby: Lobby,
         deliver: Callable[[Iterable[Delivery]], None],
-        now: Callable[[], float],
+        clock: IReactorTime,
         drain: Drain,
         reload: Callable[[], Facts],
         banning: Banning,
+        lag: Lag = lambda connection: (0, 0.0),
     ) -> None:
-        self._lobby = lobby
+        super().__init__(lobby, clock, lag)
         self._deliver = deliver
-        self._now = now
+        self._now = clock.seconds
         self._drain = drain
         self._reload = reload
         self._banning = banning
-        self._started = now()
+        self._started = clock.seconds()
 
     def status(self) -> Facts:
-        """Return how many guests there are, and what they do."""
+        """Return how many guests there are, and what they do.
+
+        The ``phase`` is ``open``, or ``draining`` or ``closing`` when the service is to stop. Times
+        are in seconds. A guest is ``absent`` while its connection is lost, and ``away`` while the
+        page is not looked at.
+        """
         now, guests = self._now(), self._lobby.guests.values()
         entered = [ticket.entered for ticket in self._lobby.pool]
         return Facts(
@@ -75,7 +83,10 @@ class Admin:
         return Table(self._row(guest) for guest in self._lobby.guests.values())
 
     def waiting(self) -> Table:
-        """Return who waits, for how long and for whom; the longest first."""
+        """Return who waits, for how long and for whom; the longest first.
+
+        Who is away or absent is ``parked``: it keeps its place, but is not matched.
+        """
         now = self._now()
         return Table(
             {
@@ -126,7 +137,10 @@ class Admin:
         )
 
     def kick(self, guest_id: str) -> Facts:
-        """Send a guest away for good; the partner is told."""
+        """Send a guest away for good; the partner is told.
+
+        The same person can come back as a new guest.
+        """
         guest = self._find(guest_id)
         self._deliver(self._lobby.kick(guest.id, self._now()))
         self._log.info("Kicked guest {guest}", guest=guest.id, audit=True)
@@ -161,7 +175,7 @@ class Admin:
         return self._banning.table()
 
     def announce(self, text: str) -> Facts:
-        """Say something to everybody who has a connection."""
+        """Say something to everybody who has a connection, in at most 2000 characters."""
         if not isinstance(text, str):
             raise BadCall("an announcement is a text, in quotes")
         said = clean(text)
@@ -179,7 +193,8 @@ class Admin:
     def limits(self, **changes: float) -> Facts:
         """Return how many times a second guests may do what; set what is given, 0 for any.
 
-        New limits count at once, but for ``frames``: there for new connections only.
+        New limits count at once and for everybody, but for ``frames``: there for new connections
+        only. The next reload puts back what the options say.
         """
         limits = self._lobby.limits
         if changes:
@@ -198,13 +213,18 @@ class Admin:
     def drain(self, *, stop: bool = True) -> Facts:
         """Let nobody in any more, and stop when the pairs have finished, or had their time.
 
-        With ``stop=False`` they have all the time that they like, and the service goes on, empty.
+        This is what SIGTERM does, but that sockets of systemd's are served until the end, and that
+        whoever calls there later starts the service again. With ``stop=False`` the pairs have all
+        the time that they like, and the service goes on, empty. The status tells how far it is.
         """
         self._drain.drain(stop=stop)
         return Facts(phase=self._lobby.phase.value, guests=len(self._lobby.guests))
 
     def undrain(self) -> Facts:
-        """Let guests in again, as long as the connections are not being closed."""
+        """Let guests in again, as long as the connections are not being closed.
+
+        After a signal it is too late.
+        """
         try:
             self._drain.undrain()
         except CannotReopen as error:
@@ -220,19 +240,6 @@ class Admin:
             return self._reload()
         except ValueError as error:
             raise BadCall(str(error)) from None
-
-    def _find(self, guest_id: str) -> Guest:
-        guests = self._lobby.guests
-        if not isinstance(guest_id, str) or not guest_id:
-            raise BadCall("a guest is named by its id, or by the beginning of it, in quotes")
-        if guest_id in guests:
-            return guests[guest_id]
-        found = [guest for known, guest in guests.items() if known.startswith(guest_id)]
-        if not found:
-            raise BadCall(f"there is no guest {guest_id!r}")
-        if len(found) > 1:
-            raise BadCall(f"{guest_id!r} is the beginning of {len(found)} guests: say more of it")
-        return found[0]
 
     def _row(self, guest: Guest) -> dict[str, Any]:
         return {

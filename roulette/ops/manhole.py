@@ -3,7 +3,7 @@
 Importing this installs the reactor, since ``twisted.conch.ssh.userauth`` does.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
 from roulette.ops.keys import KEY_TYPE, BadKeyFile, authorized_keys, fingerprint
-from roulette.ops.prompt import Help
+from roulette.ops.seat import Seats
 from roulette.ops.sessions import QUIET, Connection, Operator
 
 LOGIN_WITHIN = 30.0
@@ -82,12 +82,12 @@ class KeyFile:
 
 @implementer(IRealm)
 class Realm:
-    """Gives those who have logged in the namespace."""
+    """Gives those who have logged in a seat."""
 
     _log = Logger()
 
-    def __init__(self, namespace: dict[str, object], clock: IReactorTime) -> None:
-        self._namespace = namespace
+    def __init__(self, seats: Seats, clock: IReactorTime) -> None:
+        self._seats = seats
         self._clock = clock
 
     def requestAvatar(
@@ -95,12 +95,12 @@ class Realm:
     ) -> tuple[type[Interface], "Operator", Callable[[], None]]:
         """Note that somebody has come, and later that they have gone."""
         who = bytes(avatarId).decode()
-        self._log.info("Login of {who}", who=who)
+        self._log.info("Login of {who}", who=who, audit=True)
 
         def logout() -> None:
-            self._log.info("Logout of {who}", who=who)
+            self._log.info("Logout of {who}", who=who, audit=True)
 
-        return IConchUser, Operator(self._namespace, self._clock), logout
+        return IConchUser, Operator(self._seats.seat(who), self._clock), logout
 
 
 class UserAuth(SSHUserAuthServer):
@@ -174,7 +174,7 @@ class Transport(SSHServerTransport):
 class ManholeFactory(SSHFactory):
     """Lets operators in through SSH.
 
-    :param namespace: what they find, by name; each session gets its own copy.
+    :param seats: what they find there.
     :param key_file: the keys that may log in, in OpenSSH's format.
     :param own_key: the private key by which this host is known.
     :param clock: calls later.
@@ -185,13 +185,12 @@ class ManholeFactory(SSHFactory):
 
     def __init__(
         self,
-        namespace: Mapping[str, object],
+        seats: Seats,
         key_file: Path,
         own_key: Key,
         clock: IReactorTime,
     ) -> None:
-        names = {**namespace, "help": Help(namespace)}
-        self.portal = Portal(Realm(names, clock), [KeyFile(key_file)])
+        self.portal = Portal(Realm(seats, clock), [KeyFile(key_file)])
         self.publicKeys = {KEY_TYPE: own_key.public()}
         self.privateKeys = {KEY_TYPE: own_key}
         self.clock = clock

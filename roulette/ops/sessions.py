@@ -3,6 +3,7 @@
 Importing this installs the reactor, since the prompt does.
 """
 
+from collections.abc import Callable
 from struct import pack
 from typing import Any
 
@@ -29,7 +30,8 @@ from twisted.logger import (
 from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
-from roulette.ops.prompt import Prompt, Terminal, run_line
+from roulette.ops.prompt import Line, Terminal
+from roulette.ops.seat import Seat
 
 QUIET = Logger(
     observer=FilteringLogObserver(globalLogPublisher, [LogLevelFilterPredicate(LogLevel.critical)])
@@ -56,10 +58,10 @@ class Connection(SSHConnection):
 class Operator(ConchUser):
     """Somebody who has logged in; may open sessions, and forward nothing."""
 
-    def __init__(self, namespace: dict[str, object], clock: IReactorTime) -> None:
+    def __init__(self, seat: Seat, clock: IReactorTime) -> None:
         super().__init__()
         self.channelLookup[b"session"] = Channel
-        self.namespace = namespace
+        self.seat = seat
         self.clock = clock
 
     def __conform__(self, interface: type[Interface]) -> "Session | None":
@@ -84,28 +86,40 @@ class Session:
 
     def __init__(self, operator: Operator) -> None:
         self._operator = operator
-        self._newline = "\n"
+        self._columns: int | None = None
         self._terminal: Terminal | None = None
+        self._line: Line | None = None
 
     def getPty(self, term: bytes, windowSize: tuple[int, ...], attrs: object) -> None:
         """Note that there is a terminal."""
-        self._newline = "\r\n"
+        _rows, self._columns, *_pixels = windowSize
 
     def openShell(self, proto: Any) -> None:
         """Open a prompt."""
-        if self._newline == "\n":
-            self._answer(
-                proto, "a prompt needs a terminal: ssh -t; or give one line to run\n", False
-            )
+        if self._columns is None:
+            why = "a prompt needs a terminal: ssh -t; or give one line to run\n"
+            _connect(Protocol(), proto)
+            self._soon(proto.errReceived, why.encode())
+            self._soon(_end, proto, False)
         else:
-            self._terminal = Terminal(Prompt, self._operator.namespace)
+            self._terminal = Terminal(self._operator.seat, self._columns, lambda: _end(proto))
             _connect(self._terminal, proto)
 
     def execCommand(self, proto: Any, command: bytes) -> None:
         """Run a single line."""
-        source = proto.session.command.decode("utf-8", "replace")
-        output, well = run_line(source, self._operator.namespace)
-        self._answer(proto, output.replace("\n", self._newline), well)
+        newline = b"\n" if self._columns is None else b"\r\n"
+
+        def to(write: Callable[[bytes], object]) -> Callable[[str], object]:
+            return lambda text: write(text.encode("utf-8", "replace").replace(b"\n", newline))
+
+        line = self._line = Line(
+            self._operator.seat,
+            to(proto.outReceived),
+            to(proto.errReceived),
+            lambda well: _end(proto, well),
+        )
+        _connect(Protocol(), proto)
+        self._soon(line.run, proto.session.command.decode("utf-8", "replace"))
 
     def windowChanged(self, newWindowSize: tuple[int, ...]) -> None:
         """Do nothing: the operator's terminal breaks long lines itself."""
@@ -113,21 +127,23 @@ class Session:
     def eofReceived(self) -> None:
         """End a prompt to which nothing more can be typed."""
         if self._terminal is not None:
-            self._terminal.loseConnection()
+            self._terminal.eof()
 
     def closed(self) -> None:
-        """Forget the terminal."""
-        self._terminal = None
+        """Wait for nothing any more."""
+        if self._terminal is not None:
+            self._terminal.connectionLost(None)
+        if self._line is not None:
+            self._line.interrupt()
+        self._terminal = self._line = None
 
-    def _answer(self, proto: Any, output: str, well: bool) -> None:
-        _connect(Protocol(), proto)
-
-        def answer() -> None:
-            (proto.outReceived if well else proto.errReceived)(output.encode())
-            proto.processEnded(Failure(ProcessDone(0) if well else ProcessTerminated(1)))
-
+    def _soon(self, call: Callable[..., object], *args: object) -> None:
         # Not before the request itself is answered, or OpenSSH complains.
-        self._operator.clock.callLater(0, answer)
+        self._operator.clock.callLater(0, call, *args)
+
+
+def _end(proto: Any, well: bool = True) -> None:
+    proto.processEnded(Failure(ProcessDone(0) if well else ProcessTerminated(1)))
 
 
 def _connect(protocol: Protocol, proto: Any) -> None:

@@ -1,9 +1,13 @@
 """Plain data that prints well at a prompt."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 SHOWN_ROWS = 100
 """How many rows are printed; the data has them all."""
+
+WIDTHS = {"way": 5, "what": 20, "why": 13}
+"""Of columns, where rows are printed before the next is known; the others have 8."""
 
 
 class Text(str):
@@ -39,6 +43,37 @@ class Table(list[dict[str, Any]]):
         shown = len(lines) - 1
         more = "" if shown == len(self) else f", the first {shown} shown"
         return "\n".join([*printed, f"({len(self)}{more})"])
+
+
+class Tables(dict[str, Table]):
+    """Tables with their names; prints one below the other."""
+
+    def __repr__(self) -> str:
+        return "\n\n".join(f"{name}:\n{table!r}" for name, table in self.items())
+
+
+FORMS: dict[str, Callable[[Any], Any]] = {
+    form.__name__: form for form in (Text, Facts, Table, Tables)
+}
+"""By name, for what has come as JSON."""
+
+
+def printable(data: Any, form: str) -> Any:
+    """Return plain data in the form in which it printed at the prompt."""
+    if form == Tables.__name__:
+        data = {name: Table(rows) for name, rows in data.items()}
+    return FORMS[form](data) if form in FORMS else data
+
+
+def heading(row: Mapping[str, object]) -> str:
+    """Return the names of the columns, for rows that are printed before the next is known."""
+    return line(dict(zip(row, row, strict=True)))
+
+
+def line(row: Mapping[str, object]) -> str:
+    """Return such a row."""
+    cells = (_cell(value).ljust(WIDTHS.get(name, 8)) for name, value in row.items())
+    return "  ".join(cells).rstrip()
 
 
 def _cell(value: object) -> str:

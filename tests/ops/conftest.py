@@ -2,11 +2,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from twisted.logger import LogEvent
 from websockets.sync.client import ClientConnection, connect
 
-from tests.ops.shell import Operator, serving
+from roulette.ops.seat import Seat
+from roulette.ops.verbs import Verbs
+from tests.ops.house import House
+from tests.ops.shell import Operator, log_to, serving
 from tests.processes import PATIENCE
 from tests.service import Service
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[LogEvent]:
+    """What is written down about what operators do."""
+    events: list[LogEvent] = []
+    for writer in (Verbs, Seat):
+        monkeypatch.setattr(writer, "_log", log_to(events))
+    return events
 
 
 @pytest.fixture

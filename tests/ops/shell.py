@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from twisted.logger import ILogObserver, LogEvent, Logger
+from zope.interface import implementer
+
 from tests.needs import needs
 from tests.openssh import ssh_keygen
 from tests.processes import PATIENCE
@@ -16,6 +19,16 @@ OPTIONS = ("--manhole", "0", "--authorized-keys", "keys", "--host-key", "own_key
 
 UNSPEAKABLE = "unspeakable"
 """Part of all that is said and announced here; it must not be logged."""
+
+
+def log_to(events: list[LogEvent]) -> Logger:
+    """Return a logger that writes to a list."""
+
+    @implementer(ILogObserver)
+    def observe(event: LogEvent) -> None:
+        events.append(event)
+
+    return Logger(observer=observe)
 
 
 @contextmanager

@@ -1,52 +1,13 @@
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from twisted.internet.testing import MemoryReactorClock
 
 from roulette.core import events, verbs
-from roulette.core.chats import Delivery
 from roulette.core.leaving import Phase
-from roulette.ops.admin import Admin, BadCall
-from roulette.ops.banning import Banning
-from roulette.ops.bans import Bans
-from roulette.ops.drain import Drain
+from roulette.ops.admin import BadCall
 from roulette.ops.table import Facts, Table
-from tests.core.world import Line, World
-
-
-class House(World):
-    """A world with an admin who looks after it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 100.0
-        self.mistake = ""
-        reactor = MemoryReactorClock()
-        drain = Drain(self.lobby, self.deliver, set(), reactor)
-        self.bans = Bans(None, lambda: 1e9 + self.now, reactor)
-        banning = Banning(self.lobby, self.deliver, lambda: self.now, set(), self.bans)
-        self.admin = Admin(self.lobby, self.deliver, lambda: self.now, drain, self.reload, banning)
-
-    def reload(self) -> Facts:
-        if self.mistake:
-            raise ValueError(self.mistake)
-        return Facts(changed=["grace"], restart=[])
-
-    def deliver(self, deliveries: Iterable[Delivery]) -> None:
-        self.post(self.lobby, deliveries)
-
-    def come(self, *topics: str) -> Line:
-        """Let a guest come and search."""
-        line = self.arrive("somebody", address="secret address")
-        self.do(line, verbs.Start(topics, ("pl",)))
-        return line
-
-
-@pytest.fixture
-def house() -> House:
-    return House()
+from tests.ops.house import House
 
 
 def test_an_empty_house(house: House) -> None:

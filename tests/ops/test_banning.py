@@ -31,7 +31,7 @@ class House:
         banning = Banning(lobby, factory.deliver, factory.now, factory.clients, bans)
         reload: Any = world.service
         self.admin = Admin(
-            lobby, factory.deliver, factory.now, drain, reload.reload.reload, banning
+            lobby, factory.deliver, world.reactor, drain, reload.reload.reload, banning
         )
 
     def come(self, host: str, **hello: Any) -> MemoryClient:

@@ -13,8 +13,10 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock, StringTransport
 
 from roulette.ops.keys import authorized_keys, fingerprint, host_key
+from roulette.ops.seat import Seats
 from roulette.tap import CannotStart, Options, makeService
 from tests.openssh import ssh_keygen
+from tests.ops.house import House
 from tests.ops.shell import OPTIONS, UNSPEAKABLE, Operator, serving
 from tests.processes import PATIENCE
 from tests.service import Service
@@ -191,13 +193,13 @@ def test_the_reactor_is_installed_by_nothing_that_the_command_line_imports() -> 
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_strangers_are_few_and_must_hurry(operator: Operator) -> None:
+def test_strangers_are_few_and_must_hurry(operator: Operator, house: House) -> None:
     # Here, since it installs the reactor.
     from roulette.ops.manhole import LOGIN_WITHIN, STRANGERS, ManholeFactory, Transport
 
     clock = Clock()
     own_key = host_key(operator.folder / "own_key")
-    factory = ManholeFactory({}, operator.folder / "keys", own_key, clock)
+    factory = ManholeFactory(Seats(house.admin, {}), operator.folder / "keys", own_key, clock)
     factory.doStart()
 
     def come() -> tuple[Transport, StringTransport]:
