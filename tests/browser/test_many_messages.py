@@ -14,9 +14,12 @@ MANY = 1_000
 
 OBSERVE = """
 globalThis.changes = [];
-new MutationObserver((records) => changes.push(...records)).observe(document.body,
-  { subtree: true, childList: true, attributes: true, characterData: true });
+const isChange = ({ type, target, attributeName, oldValue }) =>
+  type !== "attributes" || target.getAttribute(attributeName) !== oldValue;
+new MutationObserver((records) => changes.push(...records.filter(isChange))).observe(document.body,
+  { subtree: true, childList: true, attributeOldValue: true, characterData: true });
 """
+"""An attribute that is set to what it was is no change: a tick of the clock may draw once more."""
 
 TOLD = """
 async () => {
