@@ -107,6 +107,7 @@ REASONS = (
             FULL,
             PER_ADDRESS,
             connect_rate(0),
+            banned(inf),
             ORIGIN,
             NO_UPGRADE,
             BAD_HANDSHAKE,
