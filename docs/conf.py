@@ -11,5 +11,5 @@ author = "The roulette authors"
 release = version = version_of("roulette")
 html_title = f"roulette {release}"
 html_copy_source = False
-extensions = ["admin_verbs", "declared_options"]
+extensions = ["admin_verbs", "declared_options", "metrics"]
 exclude_patterns = ["_build"]

@@ -15,6 +15,7 @@ from twisted.internet.endpoints import quoteStringArgument
 from roulette.core.pool import SameAddress
 from roulette.ops.keys import authorized_keys
 from roulette.ops.logs import FORMATS, Format
+from roulette.ops.passwords import read_passwords
 from roulette.web import brand
 from roulette.web.capacity import connections_for, open_files
 from roulette.web.origin import Origin
@@ -108,6 +109,11 @@ def _keys(name: str) -> Path:
     return Path(name)
 
 
+def _passwords(name: str) -> Path:
+    read_passwords(Path(name))
+    return Path(name)
+
+
 def _as_it_is(text: str, folder: Path) -> str:
     return text
 
@@ -152,6 +158,7 @@ TITLE = Kind("TEXT", *_TEXT, brand.title)
 MOTD = Kind("FILE", *_TEXT, lambda name: brand.motd(Path(name)), _path)
 RULES = Kind("FILE", *_TEXT, lambda name: brand.rules(Path(name)), _path)
 KEYS = Kind("FILE", *_TEXT, _keys, _path)
+PASSWORDS = Kind("FILE", *_TEXT, _passwords, _path)
 ORIGIN = Kind("ORIGIN", *_TEXT, Origin.parse)
 HOW = Kind("HOW", *_TEXT, _same_address)
 SECONDS = Kind("SECONDS", *_NUMBER, _seconds)

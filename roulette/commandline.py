@@ -12,6 +12,7 @@ from twisted.python import usage
 from roulette import config
 from roulette.config import Mistakes
 from roulette.core.limits import Limits
+from roulette.ops.listener import endpoint_is_local
 from roulette.options import GROUPS, IN_FILE, OPTIONS, TOGETHER, packaged_page
 from roulette.web.brand import Brand
 from roulette.web.capacity import guests_for, open_files
@@ -66,6 +67,14 @@ class Options(usage.Options):
                 given = [self[name] is not None for name in names]
                 if any(given) and not all(given):
                     mistakes.append(f"{', '.join(map('--{}'.format, names))} go together")
+            admin, passwords = self["admin"], self["admin-passwords"]
+            if admin is None and passwords is not None:
+                mistakes.append("--admin-passwords is for --admin, which is not given")
+            elif admin is not None and passwords is None and not endpoint_is_local(admin):
+                mistakes.append(
+                    f"--admin: {admin} can be reached from elsewhere: "
+                    "add interface=127.0.0.1, or --admin-passwords"
+                )
         if mistakes:
             raise Mistakes(mistakes)
         if self["max-guests"] is None:

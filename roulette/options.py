@@ -109,6 +109,10 @@ GROUPS = {
         Option("host-key", FILE, "File of its own key; made if not there", unsaid="none"),
         Option("admin-socket", FILE, "UNIX socket for python -m roulette admin", unsaid="off"),
     ),
+    "Metrics": (
+        Option("admin", checks.LOOPBACK, "Port of 127.0.0.1, or endpoint", unsaid="off"),
+        Option("admin-passwords", checks.PASSWORDS, "File of who may look", unsaid="none"),
+    ),
 }
 """Every option, in the order of the help."""
 

@@ -19,6 +19,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import Logger, globalLogBeginner
 
+from roulette.admin_listener import admin_listener
 from roulette.commandline import CannotStart, Options
 from roulette.core.limits import Limits
 from roulette.core.lobby import Lobby
@@ -106,6 +107,8 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
         listening.append((options["manhole"], _manhole(options, seats, reactor)))
     if options["admin-socket"] is not None:
         AdminSocket(options["admin-socket"], seats, reactor).setServiceParent(root)
+    if options["admin"] is not None:
+        listening.append((options["admin"], admin_listener(options, factory, site, root, reactor)))
     for description, what in listening:
         try:
             with naming(description):

@@ -10,7 +10,9 @@ from typing import Any
 
 from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
 from twisted.internet.address import IPv4Address
+from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.python.failure import Failure
 from twisted.test.iosim import ConnectionCompleter, IOPump
 from txaio import tx
 
@@ -88,7 +90,8 @@ class World:
         TIMERS.loop = self.reactor
         self.service = makeService(options(*arguments), self.reactor)
         self.service.startService()
-        site: Any = self.reactor.tcpServers[0][1]
+        self.others: list[Any] = [server[1] for server in self.reactor.tcpServers]
+        site: Any = self.others.pop(0)
         self.site = site
         self.factory: ChatRouletteFactory = site.resource.factory
         self.lobby = self.factory.lobby
@@ -150,12 +153,14 @@ def ask(site: Any, path: str, method: str = "GET", **headers: str) -> Answer:
     peer = IPv4Address("TCP", "203.0.113.7", 50007)
     channel, transport = site.buildProtocol(peer), StringTransport(peerAddress=peer)
     channel.makeConnection(transport)
-    lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items()]
-    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n{''.join(lines)}\r\n"
+    named = {"Host": "localhost", **headers}
+    lines = [f"{name.replace('_', '-')}: {value}\r\n" for name, value in named.items()]
+    head = f"{method} {path} HTTP/1.1\r\n{''.join(lines)}\r\n"
     channel.dataReceived(head.encode("latin-1"))
     sent: Any = Received(transport.value())
     if not transport.disconnecting:
         channel.loseConnection()
+    channel.connectionLost(Failure(ConnectionDone()))
     with HTTPResponse(sent, method=method) as answer:
         answer.begin()
         return answer.status, answer.headers, answer.read()

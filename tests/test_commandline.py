@@ -65,6 +65,10 @@ def test_the_defaults() -> None:
         (["--allowed-origin", "null"], "roulette: --allowed-origin: 'null' is no origin"),
         (["--allowed-origin", "*"], "roulette: --allowed-origin: '*' is no origin"),
         (["--log-format", "xml"], "roulette: --log-format: xml is not one of text, json, journal"),
+        (["--admin", "metrics"], "roulette: --admin: 'metrics' is neither a port number nor"),
+        (["--admin", "tcp:9464"], "roulette: --admin: tcp:9464:backlog=1024 can be reached from"),
+        (["--admin", "systemd:domain=INET:index=1"], "roulette: --admin: systemd:domain=INET:"),
+        (["--admin-passwords", "/nowhere"], "roulette: --admin-passwords: /nowhere: No such file"),
         (["surplus"], "roulette: Wrong number of arguments."),
     ],
 )
@@ -153,3 +157,20 @@ def test_the_defaults_in_the_help_are_those_in_force() -> None:
         if not option.unsaid:
             again = options(f"--{name}", option.default_shown)
             assert again[name] == parsed[name] == option.default
+
+
+def test_metrics_are_for_this_machine_unless_there_are_passwords(tmp_path: Path) -> None:
+    assert options()["admin"] is None
+    assert options("--admin", "9464")["admin"] == "tcp:9464:interface=127.0.0.1:backlog=1024"
+    assert options("--admin", "unix:/run/admin")["admin"] == "unix:/run/admin"
+    passwords = tmp_path / "passwords"
+    passwords.write_text(f"anna:$2y$05${'a' * 53}\n")
+    passwords.chmod(0o600)
+    from_elsewhere = options("--admin", "tcp:9464", "--admin-passwords", str(passwords))
+    assert from_elsewhere["admin-passwords"] == passwords
+    with pytest.raises(CannotStart, match="--admin-passwords is for --admin, which is not given"):
+        options("--admin-passwords", str(passwords))
+    passwords.write_text("anna:secret\n")
+    with pytest.raises(CannotStart, match="line 1 is no name:hash") as raised:
+        options("--admin", "9464", "--admin-passwords", str(passwords))
+    assert "secret" not in str(raised.value)

@@ -14,6 +14,7 @@ from roulette.core.guest import Connection, Former, Guest, Unheard
 from roulette.core.leg import Leg
 from roulette.core.limits import UNLIMITED, Kind, Limits
 from roulette.core.pool import Match, Pool, SameAddress
+from roulette.core.tally import Tally
 from roulette.core.ticket import Ticket
 
 GRACE = 30.0
@@ -61,6 +62,7 @@ class Chats:
     ) -> None:
         self.guests: dict[str, Guest] = {}
         self.pool = Pool(rng, same_address)
+        self.tally = Tally()
         self.grace = grace
         self.max_guests = max_guests
         self._connected: dict[Connection, Guest] = {}
@@ -95,7 +97,9 @@ class Chats:
         bucket = guest.buckets.get(kind)
         if bucket is None:
             bucket = guest.buckets[kind] = self.limits.bucket(kind)
-        return bucket.take(now)
+        if wait := bucket.take(now):
+            self.tally.limited[kind] += 1
+        return wait
 
     def tell(self, guest: Guest, event: Event) -> None:
         """Tell a guest something, if it has a connection."""
@@ -165,6 +169,7 @@ class Chats:
         for mine, theirs in ((match.one, match.other), (match.other, match.one)):
             guest = self.guests[mine.guest]
             guest.ticket = None
+            self.tally.waits[mine.stage].observe(now - mine.entered)
             self.open(guest, chat, Address(self.node, theirs.guest), now, mine.common(theirs))
 
     def open(
@@ -179,7 +184,8 @@ class Chats:
         if guest.ticket is not None:
             self.pool.leave(guest.ticket)
             guest.ticket = None
-        guest.leg, guest.unheard = Leg(chat, self.address(guest), partner), None
+        guest.leg, guest.unheard = Leg(chat, self.address(guest), partner, now), None
+        self.tally.legs += 1
         met_before = guest.meet(partner.guest, now)
         self.tell(guest, events.Connected(chat, *common, met_before))
 
@@ -190,6 +196,9 @@ class Chats:
 
         ``again`` says whether the partner may ask for a rematch.
         """
+        self.tally.ended[reason] += 1
+        self.tally.chat_seconds.observe(now - leg.began)
+        self.tally.chat_messages.observe(leg.said + leg.heard)
         self.send(frames.Bye(leg.partner, leg.me, leg.chat, reason, again))
         self.close(guest, leg, now, again)
 
@@ -218,6 +227,7 @@ class Chats:
         guest.chats += 1
         guest.said += leg.said
         guest.heard += leg.heard
+        self.tally.legs -= 1
         guest.meet(leg.partner.guest, now)
         until = now + REMATCH_WITHIN if again else now
         guest.former = Former(leg.chat, leg.partner, until)

@@ -27,6 +27,7 @@ class Leg:
     chat: str
     me: Address
     partner: Address
+    began: float = 0.0
     partner_away: bool = False
     partner_absent: bool = False
     partner_typing_until: float | None = None

@@ -75,6 +75,7 @@ class Lobby(Departures):
         else:
             why = "no more guests are let in"
             error = events.Error(Code.SERVER_FULL, why, verb.name, RETRY_AFTER)
+            self.tally.refused[error.code] += 1
             self._out += [(connection, error), (connection, events.TurnedAway())]
         return self.delivered()
 
@@ -161,6 +162,11 @@ class Lobby(Departures):
         """Say whether a new guest would be let in; one who comes back always is."""
         return self.phase is Phase.OPEN and len(self.guests) < self.max_guests
 
+    @property
+    def absent(self) -> int:
+        """Return how many guests have lost their connection, and may come back."""
+        return len(self.guests) - len(self._connected)
+
     def who(self, connection: Connection) -> str | None:
         """Return the id of the guest behind ``connection``, None if there is none."""
         guest = self._connected.get(connection)
@@ -204,12 +210,14 @@ class Lobby(Departures):
         why: str,
         retry_after: float | None = None,
     ) -> None:
+        self.tally.refused[code] += 1
         error = events.Error(code, why, verb.name, retry_after, getattr(verb, "id", None))
         self._out.append((connection, error))
 
     def _arrive(self, connection: Connection, verb: verbs.Hello, address: str, now: float) -> None:
         resume = self.token() if verb.lasting else None
         guest = Guest(self.token(), resume, verb.roams, address, connection, now)
+        self.tally.arrived += 1
         self.guests[guest.id] = guest
         self._connected[connection] = guest
         if resume is not None:
@@ -234,6 +242,7 @@ class Lobby(Departures):
         )
 
     def _resume(self, guest: Guest, connection: Connection, verb: verbs.Hello, now: float) -> None:
+        self.tally.resumed += 1
         if guest.connection is not None:
             del self._connected[guest.connection]
             self.tell(guest, events.Replaced())

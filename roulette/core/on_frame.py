@@ -90,6 +90,7 @@ def again(chats: Chats, guest: Guest, frame: frames.Again, now: float) -> None:
     if former.asked is not None:
         # Both nodes know both proposals, and choose alike.
         agreed = min(former.asked, former.offered)
+        chats.tally.rematches += 1
         chats.send(frames.Met(frame.sender, frame.to, frame.chat, agreed))
         chats.open(guest, agreed, former.partner, now)
     else:

@@ -59,6 +59,7 @@ def message(chats: Chats, guest: Guest, verb: verbs.Message, now: float) -> None
         )
     chats.spend(guest, Kind.MESSAGES, now)
     seq = leg.say(verb.id)
+    chats.tally.messages += 1
     at = int((chats.epoch + now) * 1000) / 1000
     chats.send(frames.Text(leg.partner, leg.me, leg.chat, seq, said, at))
     if verb.id is not None:
@@ -94,6 +95,7 @@ def block(chats: Chats, guest: Guest, verb: verbs.Block, now: float) -> None:
     else:
         raise Refused(Code.STALE_CHAT, "there is nobody to block")
     guest.block(partner.guest)
+    chats.tally.blocks += 1
     if leg is not None and leg.partner == partner:
         chats.leave_chat(guest, leg, Reason.LEFT, now)
     if guest.former is not None:

@@ -76,6 +76,7 @@ class Pool:
         self.rescues = 0
         self._rng = rng
         self._same_address = same_address
+        self.parked = 0
         self._tickets: dict[str, Ticket] = {}
         self._files: dict[Key, OrderedDict[Ticket, None]] = {}
         self.deadlines: Deadlines[tuple[Ticket, int, bool]] = Deadlines()
@@ -90,6 +91,7 @@ class Pool:
     def enter(self, ticket: Ticket, now: float) -> Match | None:
         """Let a guest wait, unless there is somebody to meet at once."""
         self._tickets[ticket.guest] = ticket
+        self.parked += ticket.parked
         if not ticket.parked:
             if match := self._match(ticket, now):
                 return match
@@ -113,6 +115,7 @@ class Pool:
         """Take a guest out."""
         del self._tickets[ticket.guest]
         ticket.turn += 1
+        self.parked -= ticket.parked
         if not ticket.parked:
             for key in ticket.filed():
                 self._unfile(ticket, key)
@@ -123,12 +126,14 @@ class Pool:
             for key in ticket.filed():
                 self._unfile(ticket, key)
             ticket.parked = True
+            self.parked += 1
 
     def unpark(self, ticket: Ticket, now: float) -> Match | None:
         """Let a parked guest be met again, in its old place."""
         if not ticket.parked:
             return None
         ticket.parked = False
+        self.parked -= 1
         if match := self._match(ticket, now):
             return match
         self._file(ticket)
@@ -145,6 +150,18 @@ class Pool:
                 yield match
             elif relaxed:
                 yield ticket
+
+    def seeking(self) -> dict[Stage, int]:
+        """Return how many are at each stage, without those who are parked.
+
+        Who insists on no topic is filed as open, and who insists on nothing also under anyone.
+        """
+        insist_less, anyone = (len(self._files.get((key,), ())) for key in ("open", "anyone"))
+        return {
+            Stage.TOPICS: len(self._tickets) - self.parked - insist_less,
+            Stage.LANGUAGES: insist_less - anyone,
+            Stage.ANYONE: anyone,
+        }
 
     def estimate(self, now: float) -> float | None:
         """Return how long one waits at present, in seconds: the median of recent waits."""

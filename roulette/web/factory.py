@@ -13,6 +13,7 @@ from roulette.core.verbs import Hello, Start
 from roulette.web.alarm import Alarm
 from roulette.web.protocol import CLOSES_WITHIN, ChatProtocol
 from roulette.wire import FRAME_BYTES, Wire, plain, v1
+from roulette.wire.closing import Closing
 
 
 class ChatRouletteFactory(WebSocketServerFactory):
@@ -23,7 +24,8 @@ class ChatRouletteFactory(WebSocketServerFactory):
     :param protocol: what each connection is made from.
     :param message_bytes: the longest message that is taken.
 
-    The lobby's limits count for the frames of each connection as well.
+    The lobby's limits count for the frames of each connection as well. ``closed`` says how many
+    connections were closed from here, and why.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
         self.protocol = self._with_options(protocol)
         self.lobby = lobby
         self.clients: set[ChatProtocol] = set()
+        self.closed = {closing.name.lower(): 0 for closing in Closing}
         self.clock = reactor
         self.now = reactor.seconds
         self.told: list[ChatProtocol] = []

@@ -349,6 +349,8 @@ class ChatProtocol(WebSocketServerProtocol):
 
     def close(self, closing: Closing) -> None:
         """End the connection for one of our reasons."""
+        if self.state == OPEN:
+            self.factory.closed[closing.name.lower()] += 1
         self.sendCloseFrame(closing.code, closing.reason.encode(), isReply=False)
 
     def hello_came(self) -> None:
@@ -360,5 +362,7 @@ class ChatProtocol(WebSocketServerProtocol):
     def answer(self, event: Event, now: float) -> None:
         """Answer a frame that is no verb; too many that make no sense end the connection."""
         self.tell(event)
-        if isinstance(event, Error) and self._bad_frames.take(now):
-            self.close(Closing.POLICY)
+        if isinstance(event, Error):
+            self.factory.lobby.tally.refused[event.code] += 1
+            if self._bad_frames.take(now):
+                self.close(Closing.POLICY)

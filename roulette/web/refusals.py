@@ -99,6 +99,31 @@ FILES = "files"
 """The reason of a connection for which the process had no file descriptor left."""
 
 
+REASONS = (
+    *(
+        each.reason
+        for each in (
+            DRAINING,
+            FULL,
+            PER_ADDRESS,
+            connect_rate(0),
+            banned(inf),
+            ORIGIN,
+            NO_UPGRADE,
+            BAD_HANDSHAKE,
+            BAD_HEADER,
+            BAD_TARGET,
+            BODY,
+            METHOD,
+        )
+    ),
+    SLOW,
+    CROWDED,
+    FILES,
+)
+"""Every reason there is."""
+
+
 class Refusals:
     """How often was refused, by reason; the log is told of each reason once a minute.
 
@@ -111,6 +136,10 @@ class Refusals:
         self.counts: Counter[str] = Counter()
         self._clock = clock
         self._logged: dict[str, float] = {}
+
+    def totals(self) -> dict[str, int]:
+        """Return the counts of all reasons, also of those for which nobody was refused yet."""
+        return {reason: self.counts[reason] for reason in REASONS}
 
     def note(self, reason: str) -> None:
         """Count one refusal."""

@@ -1,14 +1,15 @@
 """What is served on the port: the page, its files, the WebSocket, and health."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request
 
-from roulette.web.channel import QuietSite
+from roulette.web.channel import Connections, QuietSite
 from roulette.web.entrance import Entrance
 from roulette.web.files import Files, Page
+from roulette.web.refusals import Refusals
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -25,6 +26,10 @@ HEADERS = {
     "Cache-Control": "no-cache",
 }
 """What every answer carries: nothing comes from elsewhere, and nobody frames the page."""
+
+
+ADMIN_CONNECTIONS = 32
+"""How many may look at the same time, each of whom may hold an answer."""
 
 
 class Health(Resource):
@@ -77,3 +82,14 @@ class Root(Resource):
 def chat_site(files: Files, entrance: Entrance, reactor: IReactorTime) -> QuietSite:
     """Return the site that serves some files, and the chat at ``/ws``."""
     return QuietSite(Root(files, entrance), entrance.connections, HEADERS, reactor)
+
+
+class AdminSite(QuietSite):
+    """The site for operators; what is careful with strangers does them no harm."""
+
+
+def admin_site(
+    resource: IResource, headers: Mapping[str, str], refused: Refusals, reactor: IReactorTime
+) -> AdminSite:
+    """Return the site that serves something to operators."""
+    return AdminSite(resource, Connections(ADMIN_CONNECTIONS, refused), headers, reactor)

@@ -53,6 +53,8 @@ class LobbyLaws(Doings):
             states = Counter(guest.state for guest in lobby.guests.values())
             assert states[State.WAITING] == len(lobby.pool)
             assert states.total() == len(here)
+            assert states[State.CHATTING] == lobby.tally.legs
+            assert lobby.absent == sum(it.connection is None for it in lobby.guests.values())
             connected = [guest for guest in lobby.guests.values() if guest.connection]
             assert set(lobby._connected.values()) == set(connected)
             lasting = {guest for guest in lobby.guests.values() if guest.resume}

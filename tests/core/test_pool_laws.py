@@ -4,6 +4,7 @@ With no more guests than a file is looked at, a look by way of the indexes must 
 exactly if a look at everybody does.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations, count
 from random import Random
@@ -194,6 +195,9 @@ class PoolLaws(RuleBasedStateMachine):
     def the_pool_holds_exactly_those_who_wait(self) -> None:
         assert {each.guest: each for each in self.pool} == self.waiting
         assert len(self.pool) == len(self.waiting)
+        seeking = Counter(each.stage for each in self.waiting.values() if not each.parked)
+        assert +Counter(self.pool.seeking()) == seeking
+        assert self.pool.parked == sum(each.parked for each in self.waiting.values())
         filed = {each for file in self.pool._files.values() for each in file}
         assert filed == {each for each in self.waiting.values() if not each.parked}
         for key, file in self.pool._files.items():

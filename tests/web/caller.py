@@ -49,10 +49,10 @@ def handshake(**changes: str | None) -> bytes:
 
 
 class Caller:
-    """A connection to the site, from an address."""
+    """A connection to a site, or to that of a world, from an address."""
 
-    def __init__(self, world: World, host: str = "192.0.2.1") -> None:
-        site: Any = world.reactor.tcpServers[0][1]
+    def __init__(self, called: Any, host: str = "192.0.2.1") -> None:
+        site = called.site if isinstance(called, World) else called
         peer = IPv4Address("TCP", host, 50007)
         self.transport = Transport(peerAddress=peer)
         self.transport.protocol = site.buildProtocol(peer)
