@@ -59,9 +59,15 @@ class TokenBucket:
         """Take one token. Return 0 if there was one, else the seconds until there will be."""
         if not self.rate:
             return 0.0
-        self._tokens = min(self.burst, self._tokens + max(0.0, now - self._at) * self.rate)
+        # Without min and max, which take longer than all the rest; each message asks twice.
+        tokens = self._tokens
+        if now > self._at:
+            tokens += (now - self._at) * self.rate
+            if tokens > self.burst:
+                tokens = self.burst
         self._at = now
-        if self._tokens < 1.0:
-            return (1.0 - self._tokens) / self.rate
-        self._tokens -= 1.0
+        if tokens < 1.0:
+            self._tokens = tokens
+            return (1.0 - tokens) / self.rate
+        self._tokens = tokens - 1.0
         return 0.0

@@ -1,7 +1,7 @@
 """Where HTTP becomes a WebSocket: what a handshake must be like, and whether it may come in."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 
 from autobahn.twisted.resource import WebSocketResource
@@ -17,37 +17,42 @@ from roulette.web.door import Door, Visit
 from roulette.web.factory import ChatRouletteFactory
 from roulette.web.forwarded import client_host
 from roulette.web.origin import Origin, may_connect
-from roulette.web.protocol import ChatProtocol
+from roulette.web.protocol import Asked, ChatProtocol
 from roulette.web.refusals import Refusal
 from roulette.wire import v1
 
 A_KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 """16 bytes in base64 (RFC 6455, section 4.1)."""
 
-HANDED_ON = ("Host", "Upgrade", "Connection", "Sec-WebSocket-Key", "Sec-WebSocket-Version")
-"""The headers that Autobahn needs; of others it would keep what it is given."""
+A_HOST = re.compile(r"(\[[^\[\]]+\]|[^:/?#@\[\]\s]*)(:[0-9]*)?")
+"""A host, and perhaps a port (RFC 9110, section 7.2)."""
 
-OFFERS = "Sec-WebSocket-Protocol"
+OFFERS = "sec-websocket-protocol"
+
+Said = dict[str, list[str]]
+"""The headers of a request, by their names in lower case."""
 
 
-def objection(request: CarefulRequest) -> Refusal | None:
+def objection(request: CarefulRequest, said: Said) -> Refusal | None:
     """Return what is wrong with a handshake (RFC 6455, section 4.2.1), None if it is right."""
-    headers = request.requestHeaders
     if (
         request.method != b"GET"
         # An upgrade over HTTP/1.0 is to be ignored (RFC 9110, section 7.8).
         or request.clientproto != b"HTTP/1.1"
-        or "websocket" not in _tokens(headers, "Upgrade")
-        or "upgrade" not in _tokens(headers, "Connection")
-        or headers.getRawHeaders("Sec-WebSocket-Version") != ["13"]
+        or "websocket" not in map(str.lower, _listed(said, "upgrade"))
+        or "upgrade" not in map(str.lower, _listed(said, "connection"))
+        or said.get("sec-websocket-version") != ["13"]
     ):
         return refusals.NO_UPGRADE
-    keys = headers.getRawHeaders("Sec-WebSocket-Key", [])
+    hosts, keys = said.get("host", []), said.get("sec-websocket-key", [])
+    offers = _listed(said, OFFERS)
     if (
-        len(headers.getRawHeaders("Host", [])) != 1
+        len(hosts) != 1
+        or A_HOST.fullmatch(hosts[0]) is None
         or len(keys) != 1
         or A_KEY.fullmatch(keys[0]) is None
-        or len(headers.getRawHeaders("Origin", [])) > 1
+        or len(said.get("origin", [])) > 1
+        or len(set(offers)) != len(offers)
         # Nothing may follow before the answer; Autobahn would never see it.
         or request.channel.pipelined
     ):
@@ -55,9 +60,9 @@ def objection(request: CarefulRequest) -> Refusal | None:
     return None
 
 
-def _tokens(headers: Headers, name: str) -> set[str]:
-    values = ",".join(headers.getRawHeaders(name, []))
-    return {token.strip().lower() for token in values.split(",")}
+def _listed(said: Said, name: str) -> list[str]:
+    values = ",".join(said.get(name, ())).split(",")
+    return [token for value in values if (token := value.strip())]
 
 
 class Entrance(Resource):
@@ -94,57 +99,59 @@ class Entrance(Resource):
 
     def render(self, request: CarefulRequest) -> int:
         """Refuse a request, or make a guest of it."""
-        answer = objection(request) or self._admit(request)
+        # The channel lets in nothing that is not ASCII.
+        headers = request.requestHeaders.getAllRawHeaders()
+        said = {name.decode().lower(): [*map(bytes.decode, each)] for name, each in headers}
+        answer = objection(request, said) or self._admit(request, said)
         if answer is refusals.NO_UPGRADE:
             # A page is not told why a handshake has failed, unless it asks like this.
-            answer = self.door.ban(self._host(request)) or answer
+            answer = self.door.ban(self._host(request, said)) or answer
         if isinstance(answer, Refusal):
             request.channel.refuse(answer)
         else:
-            self._hand_over(request, answer)
+            self._hand_over(request, said, answer)
         return NOT_DONE_YET
 
-    def _admit(self, request: CarefulRequest) -> Visit | Refusal:
-        headers = request.requestHeaders
-        origins, (host,) = headers.getRawHeaders("Origin"), headers.getRawHeaders("Host", [])
+    def _admit(self, request: CarefulRequest, said: Said) -> Visit | Refusal:
+        origins, (host,) = said.get("origin"), said["host"]
         if origins and not may_connect(origins[0], host, self.allowed):
             return refusals.ORIGIN
-        lasting = v1.SUBPROTOCOL in _tokens(headers, OFFERS)
+        lasting = v1.SUBPROTOCOL in _listed(said, OFFERS)
         if not self.factory.lobby.lets_in(lasting=lasting):
             return refusals.DRAINING
-        return self.door.enter(self._host(request), self.factory.now())
+        return self.door.enter(self._host(request, said), self.factory.now())
 
-    def _host(self, request: CarefulRequest) -> str | None:
+    def _host(self, request: CarefulRequest, said: Said) -> str | None:
         peer = getattr(request.getClientAddress(), "host", None)
-        forwarded = request.requestHeaders.getRawHeaders("X-Forwarded-For", [])
-        return client_host(peer, forwarded, self.proxies)
+        return client_host(peer, said.get("x-forwarded-for", []), self.proxies)
 
-    def _hand_over(self, request: CarefulRequest, visit: Visit) -> None:
+    def _hand_over(self, request: CarefulRequest, said: Said, visit: Visit) -> None:
         self.connections.upgraded(request.channel)
-        headers = request.requestHeaders
-        request.requestHeaders = Headers(
-            {name: headers.getRawHeaders(name, []) for name in HANDED_ON}
-        )
-        if offers := headers.getRawHeaders(OFFERS):
-            request.requestHeaders.setRawHeaders(OFFERS, offers)
-        request.uri = request.path
+        (key,) = said["sec-websocket-key"]
+        asked = key, _listed(said, OFFERS)
+        # Autobahn would be given them once more.
+        request.requestHeaders, request.uri = Headers(), request.path
 
         def left() -> None:
             visit.end()
             self.connections.closed()
 
-        WebSocketResource(_Admitting(self.factory, visit, left)).render(request)
+        WebSocketResource(_Admitting(self.factory, asked, visit, left)).render(request)
 
 
 class _Admitting:
     # WebSocketResource asks for a protocol, and has no other way to say for whom.
-    def __init__(self, factory: ChatRouletteFactory, visit: Visit, left: Any) -> None:
+    def __init__(
+        self, factory: ChatRouletteFactory, asked: Asked, visit: Visit, left: Callable[[], None]
+    ) -> None:
         self._factory = factory
+        self._asked = asked
         self._visit = visit
         self._left = left
 
     def buildProtocol(self, peer: IAddress) -> ChatProtocol:
         protocol: Any = self._factory.buildProtocol(peer)
+        protocol.asked = self._asked
         protocol.network, protocol.pseudonym = self._visit.network, self._visit.pseudonym
         protocol.left = self._left
         made: ChatProtocol = protocol

@@ -42,11 +42,10 @@ class ChatRouletteFactory(WebSocketServerFactory):
             failByDrop=False,
             maxFramePayloadSize=message_bytes,
             maxMessagePayloadSize=message_bytes,
-            openHandshakeTimeout=10,
+            openHandshakeTimeout=0,  # the whole request was there before
             closeHandshakeTimeout=CLOSES_WITHIN,
             autoPingInterval=20,
             autoPingTimeout=20,
-            tcpNoDelay=True,
         )
         self.server = ""
         self.protocol = self._with_options(protocol)
@@ -124,4 +123,9 @@ class ChatRouletteFactory(WebSocketServerFactory):
         for name, value in options.items():
             if callable(value):
                 options[name] = staticmethod(value)
-        return type(protocol.__name__, (protocol,), {"CONFIG_ATTRS": (), **options})
+        same = {
+            name: vars(each)[name] for each in reversed(protocol.__mro__) for name in vars(each)
+        }
+        same |= options
+        shared = {"CONFIG_ATTRS": (), "same_for_all": same, **options}
+        return type(protocol.__name__, (protocol,), shared)

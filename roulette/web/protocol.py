@@ -6,12 +6,11 @@ after a close frame was sent; the attribute names ``log``, ``state`` and ``peer`
 a hook raises is swallowed, or logged by the reactor with the address of the peer.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from autobahn.twisted.websocket import WebSocketServerProtocol
-from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
@@ -59,21 +58,17 @@ NOT_LOOKED_AT = frozenset(
         "_transport_details",
         "_valid_events",
         "_wskey",
-        "http_headers",
-        "http_request_data",
-        "http_request_host",
-        "http_request_params",
-        "http_request_path",
-        "http_request_uri",
+        "asked",
         "http_response_data",
-        "http_status_line",
         "websocket_extensions",
         "websocket_extensions_in_use",
-        "websocket_origin",
         "websocket_protocols",
     }
 )
-"""Attributes of Autobahn's that nothing looks at once a connection is open: some 3 KB."""
+"""Attributes that nothing looks at once a connection is open, nearly all of them Autobahn's."""
+
+Asked = tuple[str, list[str]]
+"""What matters of a handshake: its key, and the subprotocols that are offered."""
 
 P = ParamSpec("P")
 
@@ -97,14 +92,17 @@ class ChatProtocol(WebSocketServerProtocol):
     """One connection: decodes, hands to the factory, and encodes what it is told.
 
     Text messages that come whole are taken here; everything else is left to Autobahn.
-    ``network`` says where it comes from, for comparing, ``pseudonym`` the same as the bans know it;
-    ``left`` is called when it is gone.
+    ``asked`` is its handshake; ``network`` says where it comes from, for comparing, ``pseudonym``
+    the same as the bans know it; ``left`` is called when it is gone. ``same_for_all`` are the
+    attributes of the class, and of those above.
     """
 
     # In its warnings Autobahn writes down who was at fault, by address.
     log = make_logger(level="error")
     failures = Logger()
     factory: "ChatRouletteFactory"
+    asked: Asked
+    same_for_all: Mapping[str, object]
     wire: Wire = plain
     network = ""
     pseudonym: Hashable = None
@@ -125,14 +123,27 @@ class ChatProtocol(WebSocketServerProtocol):
     _unsent = b""
     _waiting = 0
 
-    def onConnect(self, request: ConnectionRequest) -> str | None:
-        """Choose the wire."""
+    def connectionMade(self) -> None:
+        """Begin; Autobahn's would write down, for each connection, what it is made of.
+
+        Twisted's HTTP has seen to it that the system holds nothing back (TCP_NODELAY).
+        """
+        self._connectionMade()
+
+    def processHandshake(self) -> None:
+        """Choose the wire, and answer the handshake that the entrance has looked at.
+
+        That is in :attr:`asked`; what was received would only be parsed once more.
+        """
+        self._wskey, self.websocket_protocols = self.asked
+        self.websocket_version, self.websocket_extensions, self.data = 13, [], b""
         try:
-            self.wire, subprotocol = self.factory.wire_for(request.protocols)
+            self.wire, subprotocol = self.factory.wire_for(self.websocket_protocols)
         except Exception:
             self.failures.failure("A handshake has failed")
-            raise ConnectionDeny(ConnectionDeny.INTERNAL_SERVER_ERROR, "our mistake") from None
-        return subprotocol
+            self.failHandshake("our mistake", 500)
+        else:
+            self.succeedHandshake(subprotocol)
 
     @guarded
     def onOpen(self) -> None:
@@ -152,11 +163,11 @@ class ChatProtocol(WebSocketServerProtocol):
 
     def _let_go(self) -> None:
         # A new dict, since one that something is taken from keeps its size.
-        nothing, same = object(), type(self)
+        nothing, same = object(), self.same_for_all
         self.__dict__ = {
             name: value
             for name, value in vars(self).items()
-            if name not in NOT_LOOKED_AT and getattr(same, name, nothing) is not value
+            if name not in NOT_LOOKED_AT and same.get(name, nothing) is not value
         }
         # For frames in pieces, which nobody here sends; an empty deque has 760 bytes.
         self.send_queue = ()  # type: ignore[assignment]

@@ -62,16 +62,19 @@ class Root(Resource):
         super().__init__()
         self._page = Page(files)
         self.factory = entrance.factory
+        self._entrance = entrance
         self.putChild(b"ws", entrance)
         self.putChild(b"healthz", Health(lambda: True))
         self.putChild(b"readyz", Health(entrance.ready))
 
     def getChildWithDefault(self, path: bytes, request: Request) -> IResource:
         """Find what is asked for, and set the headers that every answer carries."""
-        request.responseHeaders.removeHeader("Server")
-        for name, value in HEADERS.items():
-            request.setHeader(name, value)
         child: IResource = super().getChildWithDefault(path, request)
+        # The entrance itself answers past the request; below it nothing is found.
+        if child is not self._entrance or request.postpath:
+            request.responseHeaders.removeHeader("Server")
+            for name, value in HEADERS.items():
+                request.setHeader(name, value)
         return child
 
     def getChild(self, path: bytes, request: Request) -> IResource:

@@ -1,6 +1,10 @@
 """Who gets from HTTP to the WebSocket, byte by byte and in memory."""
 
+from typing import Any
+
 import pytest
+from twisted.internet.interfaces import ITCPTransport
+from zope.interface import directlyProvides
 
 from roulette.core.leaving import Phase
 from roulette.web.site import HEADERS
@@ -33,8 +37,11 @@ COME_IN = "HTTP/1.1 101 "
         (handshake(Sec_WebSocket_Key="short"), 400),
         (handshake(Sec_WebSocket_Key="!" * 22 + "=="), 400),
         (handshake(Sec_WebSocket_Key=f"{KEY}\r\nSec-WebSocket-Key: {KEY}"), 400),
+        (handshake(Sec_WebSocket_Protocol="a, b, a"), 400),
         (handshake(Host=None), 400),
         (handshake(Host="a\r\nHost: b"), 400),
+        (handshake(Host="a:b"), 400),
+        (handshake(Host="a:1:2"), 400),
         (handshake(Origin="https://evil.example"), 403),
         (handshake(Origin="null"), 403),
         (handshake(Origin=""), 403),
@@ -63,6 +70,8 @@ def test_who_is_let_in(bring_up: Make) -> None:
     for request in (
         handshake(),
         handshake(Upgrade="WebSocket", Connection="keep-alive, upgrade"),
+        handshake(Host="[2001:db8::1]:8080"),
+        handshake(Host="chat.example.org:8080"),
         handshake(Origin="https://chat.example.org"),
         handshake(Origin="https://other.example"),
         handshake(Sec_WebSocket_Protocol="roulette.v1.json"),
@@ -79,6 +88,19 @@ def test_nothing_of_a_handshake_is_kept_that_is_not_needed(bring_up: Make) -> No
     )
     kept = repr(vars(caller.transport.protocol))
     assert not any(secret in kept for secret in ("chat.example.org", "6.6.6.6", "crumbs"))
+
+
+def test_small_segments_are_sent_at_once(bring_up: Make) -> None:
+    caller = Caller(bring_up())
+    delays: list[bool] = []
+    transport: Any = caller.transport
+    transport.setTcpNoDelay = delays.append
+    directlyProvides(transport, ITCPTransport)
+    # Begun once more, as one that is known to be TCP.
+    transport.producer = None
+    transport.protocol.makeConnection(transport)
+    assert caller.say(handshake()).startswith(COME_IN)
+    assert delays == [True]
 
 
 def test_a_full_house_says_when_to_come_again(bring_up: Make) -> None:

@@ -8,6 +8,7 @@ from weakref import ref
 
 import pytest
 from autobahn.twisted.websocket import WebSocketServerProtocol
+from autobahn.websocket.types import ConnectionRequest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from twisted.internet.error import ConnectionDone
@@ -20,13 +21,14 @@ from roulette.core.lobby import Lobby
 from roulette.web.factory import ChatRouletteFactory
 from roulette.web.frames import MASKER_FROM, text_frame, unmask, whole_text
 from roulette.web.protocol import NOT_LOOKED_AT, ChatProtocol
-from roulette.wire import FRAME_BYTES
+from roulette.wire import FRAME_BYTES, v1
 from tests.memory import TIMERS
 
 MASK = b"\x37\xfa\x21\x3d"
+KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 HANDSHAKE = (
-    b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    f"Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n"
 )
 
 
@@ -73,19 +75,25 @@ class Echo(ChatRouletteFactory):
         super().__init__(Lobby(Random(1)), TIMERS.loop)
         self.protocol = self._with_options(protocol)
         self.heard: list[str] = []
+        self.answer = b""
 
     def communicate(self, client: ChatProtocol, text: str) -> None:
         self.heard.append(text)
         client.tell(GotMessage("chat", 1, text, 0.0))
 
 
-def opened(protocol: type[ChatProtocol] = ChatProtocol) -> tuple[Any, Transport, list[str]]:
+def opened(
+    protocol: type[ChatProtocol] = ChatProtocol, *offers: str
+) -> tuple[Any, Transport, list[str]]:
     """Return a connection whose handshake is done, its transport, and what it hears."""
     factory, transport = Echo(protocol), Transport()
     connection: Any = factory.buildProtocol(None)
+    connection.asked = KEY, list(offers)
     connection.makeConnection(transport)
-    connection.dataReceived(HANDSHAKE)
+    asking = f"Sec-WebSocket-Protocol: {', '.join(offers)}\r\n" if offers else ""
+    connection.dataReceived(f"{HANDSHAKE}{asking}\r\n".encode())
     assert connection.state == connection.STATE_OPEN
+    factory.answer = transport.value()
     transport.clear()
     return connection, transport, factory.heard
 
@@ -220,6 +228,33 @@ def test_autobahn_keeps_what_it_holds_where_it_is_looked_for(clock: Clock) -> No
     clock.advance(20)
     assert held() == (False, False, False, True)
     assert receive(frame(b"ho")) == nothing
+
+
+class Parsing(ChatProtocol):
+    """Begins as Autobahn does, and has it take the handshake apart."""
+
+    connectionMade = WebSocketServerProtocol.connectionMade
+    processHandshake = WebSocketServerProtocol.processHandshake
+
+    def onConnect(self, request: ConnectionRequest) -> str | None:
+        self.wire, subprotocol = self.factory.wire_for(request.protocols)
+        return subprotocol
+
+
+def test_a_handshake_is_answered_as_autobahn_answers_and_leaves_the_same() -> None:
+    offers = "other", v1.SUBPROTOCOL
+    (ours, _, _), (theirs, _, _) = opened(ChatProtocol, *offers), opened(Parsing, *offers)
+    assert ours.factory.answer == theirs.factory.answer
+    assert b"\r\nSec-WebSocket-Protocol: roulette.v1.json\r\n" in ours.factory.answer
+    left, left_by_autobahn = vars(ours), vars(theirs)
+    # The peer, and what was asked for.
+    parsed = {"peer", "websocket_origin"}
+    parsed |= {name for name in left_by_autobahn if name.startswith("http_")}
+    assert left.keys() == left_by_autobahn.keys() - parsed
+    for name, value in left.items():
+        assert type(value) is type(left_by_autobahn[name])
+        if isinstance(value, str | bytes | int | None):
+            assert value == left_by_autobahn[name], name
 
 
 class Keeping(ChatProtocol):
