@@ -145,8 +145,7 @@ MUTANTS = (
     Mutant(
         "what was never handed over is kept",
         "leg.py",
-        "                if self._kept[0][0].seq > self._handed:\n"
-        "                    return False\n",
+        "                if self._kept[0][0] > self._handed:\n                    return False\n",
         "",
     ),
     Mutant(
@@ -172,7 +171,7 @@ MUTANTS = (
         "leg.py",
         "        self._handed = self.heard\n        return [",
         "        self._handed = self.heard\n"
-        "        self.confirm(self._kept[0][0].seq - 1 if self._kept else self.heard)\n"
+        "        self.confirm(self._kept[0][0] - 1 if self._kept else self.heard)\n"
         "        return [",
     ),
     Mutant(
