@@ -167,6 +167,12 @@ MUTANTS = (
         "        self._handed = self.heard",
     ),
     Mutant(
+        "who goes on writing is given more time",
+        "deadlines.py",
+        "        self._due.move_to_end(item)\n",
+        "",
+    ),
+    Mutant(
         "who asks for what is kept confirms nothing",
         "leg.py",
         "        self._handed = self.heard\n        return [",
@@ -282,14 +288,14 @@ MUTANTS = (
     Mutant(
         "nobody writes for ever",
         "on_frame.py",
-        "        chats.after(now, TYPING_LASTS, expire, guest)\n",
+        "        chats.writing.renew(now, guest)\n",
         "",
     ),
     Mutant(
         "who writes on is not said to have stopped",
-        "on_frame.py",
-        "until is not None and until <= now:",
-        "until is not None:",
+        "chats.py",
+        " is not None and until <= now:",
+        " is not None:",
     ),
     Mutant(
         "a connection that is gone is in no index",

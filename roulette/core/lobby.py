@@ -141,6 +141,8 @@ class Lobby(Departures):
             act(guest, now)
         for guest in self._acks.due(now):
             self.confirm(guest, now)
+        for guest in self.writing.due(now):
+            self.stop_writing(guest, now)
         for guest in self._counts.due(now):
             self._tell_count(guest, now)
         for found in self.pool.tick(now):
@@ -153,7 +155,11 @@ class Lobby(Departures):
     def next_deadline(self) -> float:
         """Return the time at which :meth:`tick` has something to do, ``inf`` if never."""
         return min(
-            self._acks.next, self._deadlines.next, self._counts.next, self.pool.deadlines.next
+            self._acks.next,
+            self._deadlines.next,
+            self._counts.next,
+            self.writing.next,
+            self.pool.deadlines.next,
         )
 
     @property
