@@ -129,9 +129,13 @@ class Lobby(Departures):
                 self.let_go(guest, now)
         return self.delivered()
 
-    def announce(self, text: str) -> list[Delivery]:
-        """Say something to every guest that has a connection."""
-        for guest in self._connected.values():
+    def announce(self, text: str, to: str | None = None) -> list[Delivery]:
+        """Say something to every guest that has a connection, or to one, if it is still there."""
+        if to is None:
+            guests = list(self._connected.values())
+        else:
+            guests = [self.guests[to]] if to in self.guests else []
+        for guest in guests:
             self.tell(guest, events.ServerMessage(text))
         return self.delivered()
 
