@@ -1,7 +1,8 @@
 """What a client has to know to lose nothing, whatever becomes of its connections.
 
-No I/O: what its user wants and what the server tells go in; the verbs for the server and the
-events for the user come out of :meth:`Session.to_send` and :meth:`Session.to_tell`.
+No I/O and no clock: what its user wants and what the server tells go in; the verbs for the server,
+the events for the user, and what is to be done later come out of :meth:`Session.to_send`,
+:meth:`Session.to_tell` and :meth:`Session.to_do_later`.
 
 The laws:
 
@@ -12,14 +13,19 @@ The laws:
    it has left.
 3. What else is wanted (search, leave, block) is asked for again after a drop, until the server
    is known to have heard it.
-4. A chat that was begun is ended: by the user, or by a StrangerDisconnected, which the session
+4. What is refused for now is sent again once the server takes more, what was said in its order
+   and one at a time. (Of two that were on their way, the second may be taken although the first
+   was refused, if it takes as long to arrive as the server asks to wait.)
+5. A chat that was begun is ended: by the user, or by a StrangerDisconnected, which the session
    makes itself where the server could not tell (it has forgotten the guest).
 """
 
+from collections.abc import Callable
+from functools import partial
 from itertools import count, islice, takewhile
 
 from roulette.core import events, verbs
-from roulette.core.events import Event, Reason, State
+from roulette.core.events import Code, Event, Reason, State
 from roulette.core.facts import fact
 from roulette.core.verbs import Verb
 
@@ -28,6 +34,9 @@ WINDOW = 32
 
 With an acknowledgement each 50 ms that is still 640 a second.
 """
+
+CALM = 10.0
+"""Seconds in which nothing more is said, after which the server takes several at once again."""
 
 CONFIRMED_BY: dict[type[Verb], tuple[type[Event], ...]] = {
     verbs.Start: (events.Waiting, events.Connected),
@@ -51,6 +60,10 @@ class Settled(Event):
     accepted: bool
 
 
+Later = tuple[float, Callable[[], None]]
+"""Something to do after so many seconds."""
+
+
 class Session:
     """One guest, as its client knows it."""
 
@@ -68,6 +81,15 @@ class Session:
         self._outbox: dict[str, verbs.Message] = {}
         self._sent = self._accepted = 0
         self._in_doubt: str | None = None
+        # Of those that are not sent, so many were, and were refused for now.
+        self._held = 0
+        # Seconds between two messages while the server takes no more.
+        self._pace = 0.0
+        self._paused = False
+        self._pauses = 0
+        self._paced: str | None = None
+        self._connections = 0
+        self._later: list[Later] = []
         self._verbs: list[Verb] = []
         self._events: list[Event] = []
 
@@ -81,17 +103,30 @@ class Session:
         out, self._events = self._events, []
         return out
 
+    def to_do_later(self) -> list[Later]:
+        """Return what is to be done after so many seconds each, and forget it.
+
+        After that there may be something to send. It does no harm when the connection is gone.
+        """
+        out, self._later = self._later, []
+        return out
+
     def opened(self) -> None:
         """Take up a new connection."""
+        self._connections += 1
         self._verbs = [verbs.Hello(self._resume, self._heard, self.chat or self.former)]
 
     def closed(self) -> None:
         """Note that the connection is gone."""
-        self._online = False
+        self._online = self._paused = False
         self._verbs.clear()
+        self._later.clear()
 
     def receive(self, event: Event) -> None:
         """Take what the server tells."""
+        if isinstance(event, events.Error) and event.code is Code.RATE_LIMITED:
+            self._slow_down(event)
+            return
         self._confirm(event)
         chat = getattr(event, "chat", None)
         match event:
@@ -175,14 +210,24 @@ class Session:
         """Let the stranger know that everything that the user was told was shown."""
         if self.chat is not None and self._heard > self._shown:
             self._shown = self._heard
-            if self._online:
-                self._verbs.append(verbs.Seen(self.chat, self._shown))
+            self._see()
 
     def away(self, on: bool) -> None:
         """Look elsewhere, or here again."""
         self._away = on
-        if self._online:
-            self._verbs.append(verbs.Away() if on else verbs.Back())
+        self._look()
+
+    def _see(self) -> None:
+        if self._online and self.chat is not None and self._shown:
+            self._verbs.append(verbs.Seen(self.chat, self._shown))
+
+    def _look(self) -> None:
+        if self._online and self._away is not None:
+            self._verbs.append(verbs.Away() if self._away else verbs.Back())
+
+    def _ask(self, verb: Verb) -> None:
+        if verb in self._wanted:
+            self._verbs.append(verb)
 
     def _want(self, verb: Verb) -> None:
         self._wanted.append(verb)
@@ -208,7 +253,9 @@ class Session:
         self._resume = event.resume
         self._events.append(event)
         self._in_doubt = next(islice(self._outbox, max(0, self._sent - 1), self._sent), None)
-        self._sent = 0
+        self._sent = self._held = 0
+        # In the order in which they were said, as more may have been refused than one was told.
+        self._outbox = dict(sorted(self._outbox.items(), key=lambda said: int(said[0])))
         for message_id, message in list(self._outbox.items()):
             if message.chat != event.chat:
                 self._settle(message_id, accepted=False)
@@ -217,8 +264,7 @@ class Session:
         elif event.chat is not None:
             self._find_chat(event.chat)
         self._state = event.state
-        if self._away is not None:
-            self._verbs.append(verbs.Away() if self._away else verbs.Back())
+        self._look()
         self._pump()
         self._verbs.extend(self._wanted)
 
@@ -236,8 +282,7 @@ class Session:
 
     def _find_chat(self, chat: str) -> None:
         if chat == self.chat:
-            if self._shown:
-                self._verbs.append(verbs.Seen(chat, self._shown))
+            self._see()
         elif all(getattr(verb, "chat", None) != chat for verb in self._wanted):
             # The news was told to a dead connection; what the two share, nobody tells again.
             self.receive(events.Connected(chat, (), (), False))
@@ -252,23 +297,88 @@ class Session:
         for message_id in list(self._outbox):
             self._settle(message_id, accepted=False)
         self.former, self.chat = self.chat or self.former, None
-        self._heard = self._shown = self._accepted = 0
+        self._heard = self._shown = self._accepted = self._held = 0
 
     def _pump(self) -> None:
-        if self._online:
-            fresh = list(islice(self._outbox.values(), self._sent, WINDOW))
-            self._verbs.extend(fresh)
-            self._sent += len(fresh)
+        if not self._online or self._paused:
+            return
+        fresh = list(islice(self._outbox.values(), self._sent, 1 if self._pace else WINDOW))
+        self._verbs.extend(fresh)
+        self._sent += len(fresh)
+        self._held = max(0, self._held - len(fresh))
+        if self._pace and fresh:
+            self._paced = fresh[0].id
+            self._pause(self._pace)
+
+    def _slow_down(self, error: events.Error) -> None:
+        wait = error.retry_after or 0.0
+        if error.id is not None:
+            if error.id in self._outbox:
+                self._hold(error.id, wait)
+        elif error.ref == "seen":
+            self._after(wait, self._see)
+        elif error.ref in ("away", "back"):
+            self._after(wait, self._look)
+        else:
+            for verb in self._wanted:
+                if verb.name == error.ref:
+                    self._after(wait, partial(self._ask, verb))
+                    return
+
+    def _hold(self, message_id: str, wait: float) -> None:
+        """Put a message behind those on their way and those that were refused before it."""
+        order = list(self._outbox)
+        if order.index(message_id) >= self._sent:
+            return  # it was sent twice
+        if message_id == self._paced:
+            # Slower by what was missing, and a little more, or it would soon be missing again.
+            self._pace = 1.1 * (self._pace + wait)
+        else:
+            self._pace = max(self._pace, wait)
+        self._doubt_before(message_id)
+        order.remove(message_id)
+        self._sent -= 1
+        order.insert(self._sent + self._held, message_id)
+        self._held += 1
+        self._outbox = {each: self._outbox[each] for each in order}
+        self._pause(wait)
+
+    def _pause(self, seconds: float) -> None:
+        self._paused = True
+        self._pauses += 1
+        self._after(seconds, partial(self._go_on, self._pauses))
+
+    def _go_on(self, pause: int) -> None:
+        if pause == self._pauses:
+            self._paused = False
+            self._after(CALM, partial(self._hurry, pause))
+            self._pump()
+
+    def _hurry(self, pause: int) -> None:
+        if pause == self._pauses:
+            self._pace = 0.0
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        connection = self._connections
+
+        def if_still_there() -> None:
+            if self._online and connection == self._connections:
+                act()
+
+        self._later.append((seconds, if_still_there))
 
     def _ack(self, ack: events.Ack) -> None:
         if ack.id in self._outbox:
             self._accept(list(self._outbox).index(ack.id) + 1)
             self._accepted = ack.seq
 
-    def _refuse(self, message_id: str) -> None:
+    def _doubt_before(self, message_id: str) -> None:
         if message_id == self._in_doubt:
             before = list(takewhile(lambda other: other != message_id, self._outbox))
             self._in_doubt = before[-1] if before else None
+
+    def _refuse(self, message_id: str) -> None:
+        self._doubt_before(message_id)
         self._settle(message_id, accepted=False)
         self._pump()
         self._ask_again()
