@@ -19,7 +19,8 @@ from twisted.internet.task import deferLater
 
 from roulette.client.backoff import Backoff
 from roulette.client.connection import Connection, Connections, Ending
-from roulette.client.session import Session, Settled
+from roulette.client.outbox import Settled
+from roulette.client.session import Session
 from roulette.core import verbs
 from roulette.core.events import Event
 from roulette.core.facts import fact

@@ -4,7 +4,8 @@ from collections import defaultdict, deque
 from math import inf
 from random import Random
 
-from roulette.client.session import Later, Session, Settled
+from roulette.client.outbox import Later, Settled
+from roulette.client.session import Session
 from roulette.core import events, verbs
 from roulette.core.chats import Delivery
 from roulette.core.events import Code, Event

@@ -5,7 +5,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from roulette.client.session import CALM, WINDOW, Session
+from roulette.client.outbox import CALM, WINDOW
+from roulette.client.session import Session
 from roulette.core import events, verbs
 from roulette.core.events import Code, Reason, State
 from roulette.core.limits import UNLIMITED, Limits
