@@ -145,8 +145,7 @@ MUTANTS = (
     Mutant(
         "what was never handed over is kept",
         "leg.py",
-        "                if self._kept[0][0].seq > self._handed:\n"
-        "                    return False\n",
+        "                if self._kept[0][0] > self._handed:\n                    return False\n",
         "",
     ),
     Mutant(
@@ -168,11 +167,17 @@ MUTANTS = (
         "        self._handed = self.heard",
     ),
     Mutant(
+        "who goes on writing is given more time",
+        "deadlines.py",
+        "        self._due.move_to_end(item)\n",
+        "",
+    ),
+    Mutant(
         "who asks for what is kept confirms nothing",
         "leg.py",
         "        self._handed = self.heard\n        return [",
         "        self._handed = self.heard\n"
-        "        self.confirm(self._kept[0][0].seq - 1 if self._kept else self.heard)\n"
+        "        self.confirm(self._kept[0][0] - 1 if self._kept else self.heard)\n"
         "        return [",
     ),
     Mutant(
@@ -283,14 +288,14 @@ MUTANTS = (
     Mutant(
         "nobody writes for ever",
         "on_frame.py",
-        "        chats.after(now, TYPING_LASTS, expire, guest)\n",
+        "        chats.writing.renew(now, guest)\n",
         "",
     ),
     Mutant(
         "who writes on is not said to have stopped",
-        "on_frame.py",
-        "until is not None and until <= now:",
-        "until is not None:",
+        "chats.py",
+        " is not None and until <= now:",
+        " is not None:",
     ),
     Mutant(
         "a connection that is gone is in no index",

@@ -1,7 +1,7 @@
 """The client: one guest, on as many connections as it takes."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from random import SystemRandom
 from types import TracebackType
 from typing import Any, Self, cast
@@ -9,13 +9,18 @@ from typing import Any, Self, cast
 from autobahn.websocket.util import parse_url
 from twisted.internet.defer import CancelledError, Deferred, DeferredQueue, succeed
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
-from twisted.internet.interfaces import IOpenSSLClientConnectionCreator, IStreamClientEndpoint
+from twisted.internet.interfaces import (
+    IDelayedCall,
+    IOpenSSLClientConnectionCreator,
+    IStreamClientEndpoint,
+)
 from twisted.internet.ssl import optionsForClientTLS
 from twisted.internet.task import deferLater
 
 from roulette.client.backoff import Backoff
 from roulette.client.connection import Connection, Connections, Ending
-from roulette.client.session import Session, Settled
+from roulette.client.outbox import Settled
+from roulette.client.session import Session
 from roulette.core import verbs
 from roulette.core.events import Event
 from roulette.core.facts import fact
@@ -74,6 +79,7 @@ class Client:
         self._connection: Connection | None = None
         self._running: Deferred[Any] | None = None
         self._leaving = False
+        self._waiting: list[IDelayedCall] = []
         self._unsettled: dict[str, Deferred[bool]] = {}
         self._untold: deque[Event] = deque()
         self._told: DeferredQueue[Event | Rejected | None] = DeferredQueue()
@@ -156,7 +162,8 @@ class Client:
         """Say something; fires with whether it was accepted, which may take a reconnection.
 
         It was not if there is no chat, if the chat ended first, or if the server refused it,
-        of which an Error tells. Raises ValueError for more than a frame can hold.
+        of which an Error tells; what only came too fast is said again when the server takes it.
+        Raises ValueError for more than a frame can hold.
         """
         if len(v1_client.encode(verbs.Message("", "", text))) > FRAME_BYTES - ENVELOPE_BYTES:
             raise ValueError("the text is too long")
@@ -256,12 +263,23 @@ class Client:
         ending = await connection.ended
         self._connection = None
         self._session.closed()
+        for call in self._waiting:
+            if call.active():
+                call.cancel()
+        self._waiting.clear()
         return ending
+
+    def _do(self, act: Callable[[], None]) -> None:
+        self._waiting = [call for call in self._waiting if call.active()]
+        act()
+        self._flush()
 
     def _flush(self) -> None:
         if self._connection is not None:
             for verb in self._session.to_send():
                 self._connection.send(verb)
+            for seconds, act in self._session.to_do_later():
+                self._waiting.append(self._reactor.callLater(seconds, self._do, act))
         # Whoever waited for a message may do something at once: what is told stays in order.
         self._untold.extend(self._session.to_tell())
         while self._untold:

@@ -1,7 +1,8 @@
 """What a client has to know to lose nothing, whatever becomes of its connections.
 
-No I/O: what its user wants and what the server tells go in; the verbs for the server and the
-events for the user come out of :meth:`Session.to_send` and :meth:`Session.to_tell`.
+No I/O and no clock: what its user wants and what the server tells go in; the verbs for the server,
+the events for the user, and what is to be done later come out of :meth:`Session.to_send`,
+:meth:`Session.to_tell` and :meth:`Session.to_do_later`.
 
 The laws:
 
@@ -12,22 +13,20 @@ The laws:
    it has left.
 3. What else is wanted (search, leave, block) is asked for again after a drop, until the server
    is known to have heard it.
-4. A chat that was begun is ended: by the user, or by a StrangerDisconnected, which the session
+4. What is refused for now is sent again once the server takes more, what was said in its order
+   and one at a time. (Of two that were on their way, the second may be taken although the first
+   was refused, if it takes as long to arrive as the server asks to wait.)
+5. A chat that was begun is ended: by the user, or by a StrangerDisconnected, which the session
    makes itself where the server could not tell (it has forgotten the guest).
 """
 
-from itertools import count, islice, takewhile
+from functools import partial
+from itertools import count, islice
 
+from roulette.client.outbox import Outbox
 from roulette.core import events, verbs
-from roulette.core.events import Event, Reason, State
-from roulette.core.facts import fact
+from roulette.core.events import Code, Event, Reason, State
 from roulette.core.verbs import Verb
-
-WINDOW = 32
-"""Messages that may be on their way at once: far fewer than a server keeps for the stranger.
-
-With an acknowledgement each 50 ms that is still 640 a second.
-"""
 
 CONFIRMED_BY: dict[type[Verb], tuple[type[Event], ...]] = {
     verbs.Start: (events.Waiting, events.Connected),
@@ -40,58 +39,37 @@ CONFIRMED_BY: dict[type[Verb], tuple[type[Event], ...]] = {
 """What the server tells once it has heard a wish."""
 
 
-@fact
-class Settled(Event):
-    """The fate of what was said under ``id``.
-
-    If it was not accepted, it was refused, or the chat ended before it was known to be.
-    """
-
-    id: str
-    accepted: bool
-
-
-class Session:
+class Session(Outbox):
     """One guest, as its client knows it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.chat: str | None = None
         self.former: str | None = None
         self._resume: str | None = None
-        self._online = False
         self._state = State.IDLE
         self._wishes = verbs.Start()
         self._wanted: list[Verb] = []
         self._away: bool | None = None
         self._heard = self._shown = 0
         self._ids = count(1)
-        self._outbox: dict[str, verbs.Message] = {}
-        self._sent = self._accepted = 0
-        self._in_doubt: str | None = None
-        self._verbs: list[Verb] = []
-        self._events: list[Event] = []
-
-    def to_send(self) -> list[Verb]:
-        """Return the verbs for the server, in order, and forget them."""
-        out, self._verbs = self._verbs, []
-        return out
-
-    def to_tell(self) -> list[Event]:
-        """Return the events for the user, in order, and forget them."""
-        out, self._events = self._events, []
-        return out
 
     def opened(self) -> None:
         """Take up a new connection."""
+        self._connections += 1
         self._verbs = [verbs.Hello(self._resume, self._heard, self.chat or self.former)]
 
     def closed(self) -> None:
         """Note that the connection is gone."""
-        self._online = False
+        self._online = self._paused = False
         self._verbs.clear()
+        self._later.clear()
 
     def receive(self, event: Event) -> None:
         """Take what the server tells."""
+        if isinstance(event, events.Error) and event.code is Code.RATE_LIMITED:
+            self._slow_down(event)
+            return
         self._confirm(event)
         chat = getattr(event, "chat", None)
         match event:
@@ -175,14 +153,24 @@ class Session:
         """Let the stranger know that everything that the user was told was shown."""
         if self.chat is not None and self._heard > self._shown:
             self._shown = self._heard
-            if self._online:
-                self._verbs.append(verbs.Seen(self.chat, self._shown))
+            self._see()
 
     def away(self, on: bool) -> None:
         """Look elsewhere, or here again."""
         self._away = on
-        if self._online:
-            self._verbs.append(verbs.Away() if on else verbs.Back())
+        self._look()
+
+    def _see(self) -> None:
+        if self._online and self.chat is not None and self._shown:
+            self._verbs.append(verbs.Seen(self.chat, self._shown))
+
+    def _look(self) -> None:
+        if self._online and self._away is not None:
+            self._verbs.append(verbs.Away() if self._away else verbs.Back())
+
+    def _ask(self, verb: Verb) -> None:
+        if verb in self._wanted:
+            self._verbs.append(verb)
 
     def _want(self, verb: Verb) -> None:
         self._wanted.append(verb)
@@ -208,7 +196,9 @@ class Session:
         self._resume = event.resume
         self._events.append(event)
         self._in_doubt = next(islice(self._outbox, max(0, self._sent - 1), self._sent), None)
-        self._sent = 0
+        self._sent = self._held = 0
+        # In the order in which they were said, as more may have been refused than one was told.
+        self._outbox = dict(sorted(self._outbox.items(), key=lambda said: int(said[0])))
         for message_id, message in list(self._outbox.items()):
             if message.chat != event.chat:
                 self._settle(message_id, accepted=False)
@@ -217,8 +207,7 @@ class Session:
         elif event.chat is not None:
             self._find_chat(event.chat)
         self._state = event.state
-        if self._away is not None:
-            self._verbs.append(verbs.Away() if self._away else verbs.Back())
+        self._look()
         self._pump()
         self._verbs.extend(self._wanted)
 
@@ -236,8 +225,7 @@ class Session:
 
     def _find_chat(self, chat: str) -> None:
         if chat == self.chat:
-            if self._shown:
-                self._verbs.append(verbs.Seen(chat, self._shown))
+            self._see()
         elif all(getattr(verb, "chat", None) != chat for verb in self._wanted):
             # The news was told to a dead connection; what the two share, nobody tells again.
             self.receive(events.Connected(chat, (), (), False))
@@ -252,50 +240,19 @@ class Session:
         for message_id in list(self._outbox):
             self._settle(message_id, accepted=False)
         self.former, self.chat = self.chat or self.former, None
-        self._heard = self._shown = self._accepted = 0
+        self._heard = self._shown = self._accepted = self._held = 0
 
-    def _pump(self) -> None:
-        if self._online:
-            fresh = list(islice(self._outbox.values(), self._sent, WINDOW))
-            self._verbs.extend(fresh)
-            self._sent += len(fresh)
-
-    def _ack(self, ack: events.Ack) -> None:
-        if ack.id in self._outbox:
-            self._accept(list(self._outbox).index(ack.id) + 1)
-            self._accepted = ack.seq
-
-    def _refuse(self, message_id: str) -> None:
-        if message_id == self._in_doubt:
-            before = list(takewhile(lambda other: other != message_id, self._outbox))
-            self._in_doubt = before[-1] if before else None
-        self._settle(message_id, accepted=False)
-        self._pump()
-        self._ask_again()
-
-    def _seen(self, seq: int) -> None:
-        # The n-th accepted message is number n, if none before a drop was refused unheard.
-        if self._in_doubt in self._outbox:
-            self._ask_again()
+    def _slow_down(self, error: events.Error) -> None:
+        wait = error.retry_after or 0.0
+        if error.id is not None:
+            if error.id in self._outbox:
+                self._hold(error.id, wait)
+        elif error.ref == "seen":
+            self._after(wait, self._see)
+        elif error.ref in ("away", "back"):
+            self._after(wait, self._look)
         else:
-            self._accept(seq - self._accepted)
-
-    def _ask_again(self) -> None:
-        """Send the last message that was sent once more, if those before a drop are in doubt.
-
-        A Seen stands for an acknowledgement, which will not come then. That of a repeated
-        message will, and counts for all before it.
-        """
-        if self._online and self._sent and self._in_doubt in self._outbox:
-            self._verbs.append(next(islice(self._outbox.values(), self._sent - 1, None)))
-
-    def _accept(self, messages: int) -> None:
-        for message_id in list(islice(self._outbox, max(0, messages))):
-            self._accepted += 1
-            self._settle(message_id, accepted=True)
-        self._pump()
-
-    def _settle(self, message_id: str, *, accepted: bool) -> None:
-        if self._outbox.pop(message_id, None) is not None:
-            self._sent = max(0, self._sent - 1)
-            self._events.append(Settled(message_id, accepted))
+            for verb in self._wanted:
+                if verb.name == error.ref:
+                    self._after(wait, partial(self._ask, verb))
+                    return

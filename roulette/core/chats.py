@@ -7,7 +7,7 @@ from random import Random
 from secrets import token_urlsafe
 
 from roulette.core import events, frames
-from roulette.core.deadlines import Deadlines
+from roulette.core.deadlines import Deadlines, Renewals
 from roulette.core.events import Ack, Code, Event, Reason, Refused
 from roulette.core.frames import Address, Frame
 from roulette.core.guest import Connection, Former, Guest, Unheard
@@ -31,6 +31,9 @@ ACKS_EVERY = 0.05
 
 ACKS_RIDE = 0.04
 """The last of these, within which they go along with a message to the same guest."""
+
+TYPING_LASTS = 5.0
+"""Seconds after which a partner who said no more about it writes no longer."""
 
 Delivery = tuple[Connection, Event] | Frame
 
@@ -74,6 +77,7 @@ class Chats:
         self._deadlines: Deadlines[tuple[Callable[[Guest, float], None], Guest]] = Deadlines()
         self._acks: Deadlines[Guest] = Deadlines()
         self._counts: Deadlines[Guest] = Deadlines()
+        self.writing: Renewals[Guest] = Renewals(TYPING_LASTS)
         self._out: list[Delivery] = []
 
     def limit(self, limits: Limits) -> None:
@@ -247,6 +251,13 @@ class Chats:
         if leg is not None and leg.unconfirmed is not None and leg.confirm_at <= by:
             self.tell(guest, leg.unconfirmed)
             leg.unconfirmed = None
+
+    def stop_writing(self, guest: Guest, now: float) -> None:
+        """Tell that the partner writes no longer, unless it has gone or said so since."""
+        leg = guest.leg
+        if leg is not None and (until := leg.partner_typing_until) is not None and until <= now:
+            leg.partner_typing_until = None
+            self.tell(guest, events.StoppedTyping(leg.chat))
 
     def delivered(self) -> list[Delivery]:
         """Return what is to be delivered, in order, and start anew."""

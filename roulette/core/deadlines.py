@@ -1,6 +1,6 @@
 """What falls due, and when."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from math import inf
 from typing import Generic, TypeVar
@@ -44,3 +44,42 @@ class Deadlines(Generic[Item]):
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
+
+
+class Renewals(Generic[Item]):
+    """Items that fall due a fixed delay after each was last renewed.
+
+    There is one deadline for an item, however often it is renewed. ``next`` may be too early: who
+    asks then is given nothing, and a later time.
+
+    :param delay: seconds.
+    """
+
+    def __init__(self, delay: float) -> None:
+        self._delay = delay
+        self._due: OrderedDict[Item, float] = OrderedDict()
+        self.next: float = inf
+
+    def renew(self, now: float, item: Item) -> None:
+        """Let ``item`` fall due after the delay, and no longer when it would have."""
+        at = self._due[item] = now + self._delay
+        self._due.move_to_end(item)
+        if at < self.next:
+            self.next = at
+
+    def due(self, now: float) -> Iterator[Item]:
+        """Take out, and yield, every item whose time has come."""
+        if self.next > now:
+            return
+        try:
+            while self._due:
+                item, at = next(iter(self._due.items()))
+                if at > now:
+                    break
+                del self._due[item]
+                yield item
+        finally:
+            self.next = next(iter(self._due.values()), inf)
+
+    def __len__(self) -> int:
+        return len(self._due)

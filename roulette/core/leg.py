@@ -42,7 +42,8 @@ class Leg:
     seen: int = 0
     _handed: int = 0
     _confirmed: int = 0
-    _kept: deque[tuple[GotMessage, int]] = field(default_factory=deque)
+    # Number, time and text. A str that was encoded as JSON would hold its UTF-8 as well.
+    _kept: deque[tuple[int, float, bytes]] = field(default_factory=deque)
     _kept_bytes: int = 0
 
     def repeated(self, message_id: str) -> Ack | None:
@@ -68,13 +69,13 @@ class Leg:
         would be lost.
         """
         if lasting:
-            size = len(message.text.encode())
-            while len(self._kept) >= KEPT_MESSAGES or self._kept_bytes + size > KEPT_BYTES:
-                if self._kept[0][0].seq > self._handed:
+            text = message.text.encode()
+            while len(self._kept) >= KEPT_MESSAGES or self._kept_bytes + len(text) > KEPT_BYTES:
+                if self._kept[0][0] > self._handed:
                     return False
                 self._forget_oldest()
-            self._kept.append((message, size))
-            self._kept_bytes += size
+            self._kept.append((message.seq, message.at, text))
+            self._kept_bytes += len(text)
         self.heard = message.seq
         if handed:
             self._handed = message.seq
@@ -83,7 +84,7 @@ class Leg:
     def confirm(self, seq: int) -> None:
         """Let go of every message up to ``seq``: our guest has them."""
         self._confirmed = max(self._confirmed, seq)
-        while self._kept and self._kept[0][0].seq <= seq:
+        while self._kept and self._kept[0][0] <= seq:
             self._forget_oldest()
 
     def missed(self, seq: int | None, chat: str | None = None) -> list[GotMessage] | None:
@@ -98,13 +99,13 @@ class Leg:
         if seq is not None:
             if seq > self.heard or chat not in (None, self.chat):
                 seq = 0
-            oldest = self._kept[0][0].seq if self._kept else self.heard + 1
+            oldest = self._kept[0][0] if self._kept else self.heard + 1
             if max(seq, self._confirmed) < oldest - 1:
                 return None
             self.confirm(seq)
         self._handed = self.heard
-        return [message for message, _ in self._kept]
+        return [GotMessage(self.chat, seq, text.decode(), at) for seq, at, text in self._kept]
 
     def _forget_oldest(self) -> None:
-        _, size = self._kept.popleft()
-        self._kept_bytes -= size
+        _, _, text = self._kept.popleft()
+        self._kept_bytes -= len(text)

@@ -130,9 +130,13 @@ class Lobby(Departures):
                 self.let_go(guest, now)
         return self.delivered()
 
-    def announce(self, text: str) -> list[Delivery]:
-        """Say something to every guest that has a connection."""
-        for guest in self._connected.values():
+    def announce(self, text: str, to: str | None = None) -> list[Delivery]:
+        """Say something to every guest that has a connection, or to one, if it is still there."""
+        if to is None:
+            guests = list(self._connected.values())
+        else:
+            guests = [self.guests[to]] if to in self.guests else []
+        for guest in guests:
             self.tell(guest, events.ServerMessage(text))
         return self.delivered()
 
@@ -142,6 +146,8 @@ class Lobby(Departures):
             act(guest, now)
         for guest in self._acks.due(now):
             self.confirm(guest, now)
+        for guest in self.writing.due(now):
+            self.stop_writing(guest, now)
         for guest in self._counts.due(now):
             self._tell_count(guest, now)
         for found in self.pool.tick(now):
@@ -154,7 +160,11 @@ class Lobby(Departures):
     def next_deadline(self) -> float:
         """Return the time at which :meth:`tick` has something to do, ``inf`` if never."""
         return min(
-            self._acks.next, self._deadlines.next, self._counts.next, self.pool.deadlines.next
+            self._acks.next,
+            self._deadlines.next,
+            self._counts.next,
+            self.writing.next,
+            self.pool.deadlines.next,
         )
 
     @property

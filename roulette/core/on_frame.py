@@ -7,12 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from roulette.core import events, frames
-from roulette.core.chats import ACKS_RIDE, Chats
+from roulette.core.chats import ACKS_RIDE, TYPING_LASTS, Chats
 from roulette.core.guest import Former, Guest
 from roulette.core.leg import Leg
-
-TYPING_LASTS = 5.0
-"""Seconds after which a partner who said no more about it writes no longer."""
 
 
 def text(chats: Chats, guest: Guest, leg: Leg, frame: frames.Text, now: float) -> None:
@@ -35,14 +32,7 @@ def typing(chats: Chats, guest: Guest, leg: Leg, frame: frames.Typing, now: floa
     was = leg.partner_typing_until is not None
     if frame.on and guest.connection is not None:
         leg.partner_typing_until = now + TYPING_LASTS
-
-        def expire(guest: Guest, now: float) -> None:
-            until = leg.partner_typing_until
-            if guest.leg is leg and until is not None and until <= now:
-                leg.partner_typing_until = None
-                chats.tell(guest, events.StoppedTyping(leg.chat))
-
-        chats.after(now, TYPING_LASTS, expire, guest)
+        chats.writing.renew(now, guest)
         if not was:
             chats.tell(guest, events.Typing(leg.chat))
     elif was:

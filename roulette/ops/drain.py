@@ -24,6 +24,9 @@ from roulette.core.lobby import Lobby
 DRAIN_TIMEOUT = 10.0
 """Seconds that pairs have to finish, unless somebody waits for the next process meanwhile."""
 
+FOREWARNED = 1.0
+"""Seconds that are long enough to be told of them."""
+
 GONE_WITHIN = 3.0
 """Seconds in which a client that was told to go must answer."""
 
@@ -93,7 +96,8 @@ class Drain(Service):
     def drain(self, *, stop: bool = True) -> None:
         """Let nobody in, send away who has no partner; ``stop`` once the pairs have finished.
 
-        The pairs have their seconds from now; without ``stop``, all the time that they like.
+        The pairs have their seconds from now, and are told so; without ``stop``, all the time that
+        they like.
         """
         if self._lobby.phase is Phase.CLOSING:
             return
@@ -148,6 +152,8 @@ class Drain(Service):
         until = self._reactor.seconds() + self._timeout
         await self._dismiss()
         if stop:
+            if self._timeout >= FOREWARNED:
+                await self._in_turns(self._forewarn, self._lobby.guests)
             while self._lobby.guests and self._reactor.seconds() < until:
                 await self._pause(LOOK_EVERY)
             self._stop_reactor()
@@ -161,6 +167,10 @@ class Drain(Service):
         while self._clients and self._reactor.seconds() < until:
             await self._pause(LOOK_EVERY)
         self._log.info("Closed; {clients} did not answer", clients=len(self._clients))
+
+    def _forewarn(self, guest: str) -> None:
+        text = f"The server stops in {self._timeout:.0f} seconds, and this chat with it."
+        self._deliver(self._lobby.announce(text, to=guest))
 
     async def _dismiss(self) -> None:
         lobby = self._lobby

@@ -14,6 +14,9 @@ from roulette.web.refusals import Refusals
 SEND_BUFFER = 64 * 1024
 """Bytes; Linux takes twice as many. Left alone, it holds 4 MB for each who does not read."""
 
+RECEIVE_BUFFER = 64 * 1024
+"""The same for what comes in: else who writes faster than we read gets up to 32 MB ahead."""
+
 
 @implementer(IStreamServerEndpoint)
 class Discreet:
@@ -37,6 +40,7 @@ class Discreet:
         if (listener := getattr(port, "socket", None)) is not None:
             # Those that are accepted inherit it.
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
         listening: IListeningPort = port
         return listening
 

@@ -36,7 +36,7 @@ HELLO_WITHIN = 10.0
 BAD_FRAMES = 10
 """How many frames that make no sense are answered; one more is forgiven each minute."""
 
-WAITING_BYTES = 64 * 1024
+WAITING_BYTES = 32 * 1024
 """What may be told to somebody for whom 64 KiB, where a transport says so, wait to be read."""
 
 FRAGMENTS = 256
@@ -204,13 +204,13 @@ class ChatProtocol(WebSocketServerProtocol):
         return False
 
     def _cut(self) -> None:
-        # First, since the close frame is written, too.
         self.resumeProducing()
-        self.close(Closing.TOO_SLOW)
-        self._waiting = 0
         self._awaiting_reader = self.factory.clock.callLater(
             HEARS_WITHIN, self.dropConnection, True
         )
+        # Last, since the close frame waits to be read as well, and may be what is too much.
+        self._waiting = 0
+        self.close(Closing.TOO_SLOW)
 
     def _closeConnection(self, abort: bool = False) -> None:
         # After a clean end Autobahn resets, which takes from the client what it has not read yet,
@@ -230,8 +230,11 @@ class ChatProtocol(WebSocketServerProtocol):
         try:
             super().connectionLost(reason)
         finally:
-            # Autobahn's Deferred holds this connection.
+            # Autobahn's Deferred and its last timer hold this connection, and what it has not sent.
             self.is_closed = None
+            if self.closeHandshakeTimeoutCall is not None:
+                self.closeHandshakeTimeoutCall.cancel()
+                self.closeHandshakeTimeoutCall = None
             self.unregisterProducer()
             self.left()
 
@@ -329,6 +332,9 @@ class ChatProtocol(WebSocketServerProtocol):
                 if not self._unsent:
                     self.factory.told.append(self)
                 self._unsent += text_frame(payload)
+                if len(self._unsent) >= WAITING_BYTES:
+                    # As one read may bring dozens of messages, with no pause before the last.
+                    self.flush()
             if (closing := BY_EVENT.get(type(event))) is not None:
                 self.close(closing)
         except Exception:

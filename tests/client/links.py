@@ -1,13 +1,16 @@
 """Sessions and the real lobby, with links between them that lose whatever is on its way."""
 
 from collections import defaultdict, deque
+from math import inf
 from random import Random
 
-from roulette.client.session import Session, Settled
+from roulette.client.outbox import Later, Settled
+from roulette.client.session import Session
 from roulette.core import events, verbs
 from roulette.core.chats import Delivery
-from roulette.core.events import Event
+from roulette.core.events import Code, Event
 from roulette.core.frames import Frame
+from roulette.core.limits import UNLIMITED, Limits
 from roulette.core.lobby import Lobby
 from roulette.core.verbs import Verb
 
@@ -32,8 +35,10 @@ class Link:
 class User:
     """Somebody with a session, who writes down everything."""
 
-    def __init__(self) -> None:
+    def __init__(self, world: "World") -> None:
+        self.world = world
         self.session = Session()
+        self.later: list[Later] = []
         self.link: Link | None = None
         self.chat: str | None = None
         self.told: list[Event] = []
@@ -44,6 +49,8 @@ class User:
     def listen(self) -> None:
         if self.link is not None:
             self.link.up.extend(self.session.to_send())
+        for seconds, act in self.session.to_do_later():
+            self.later.append((self.world.now + seconds, act))
         for event in self.session.to_tell():
             self.told.append(event)
             match event:
@@ -79,11 +86,12 @@ class User:
 class World:
     """A lobby, and links to it."""
 
-    def __init__(self, seed: int = 0, users: int = 2) -> None:
-        self.lobby = Lobby(Random(seed), grace=30.0)
-        self.users = [User() for _ in range(users)]
-        self.dead: list[Link] = []
+    def __init__(self, seed: int = 0, users: int = 2, limits: Limits = UNLIMITED) -> None:
         self.now = 1000.0
+        self.lobby = Lobby(Random(seed), grace=30.0, limits=limits)
+        self.users = [User(self) for _ in range(users)]
+        self.dead: list[Link] = []
+        self.refusals = 0
 
     def deliver(self, deliveries: list[Delivery]) -> None:
         queue = deque(deliveries)
@@ -108,6 +116,8 @@ class World:
                 self.deliver(self.lobby.hello(link, verb, "", self.now))
             else:
                 self.deliver(self.lobby.do(link, verb, self.now))
+            if link.down and isinstance(told := link.down[-1], events.Error):
+                self.refusals += told.code is Code.RATE_LIMITED
 
     def carry_down(self, link: Link) -> None:
         """Let the user have the next event."""
@@ -130,21 +140,36 @@ class World:
         self.deliver(self.lobby.lost(link, self.now))
 
     def wait(self, seconds: float) -> None:
-        self.now += seconds
+        """Let time pass, and everybody do then what they have put off."""
+        end = self.now + seconds
+        while self.next_later() <= end:
+            self.now = max(self.now, self.next_later())
+            self.deliver(self.lobby.tick(self.now))
+            for user in self.users:
+                due = [act for at, act in user.later if at <= self.now]
+                user.later = [(at, act) for at, act in user.later if at > self.now]
+                for act in due:
+                    act()
+                user.listen()
+        self.now = end
         self.deliver(self.lobby.tick(self.now))
+
+    def next_later(self) -> float:
+        return min((at for user in self.users for at, _ in user.later), default=inf)
 
     def settle(self) -> None:
         """Let everybody come back, and everything arrive."""
         for user in self.users:
             self.connect(user)
         links = [user.link for user in self.users if user.link is not None]
-        while any(link.up or link.down for link in links):
+        while any(link.up or link.down for link in links) or self.next_later() < inf:
             while any(link.up or link.down for link in links):
                 for link in links:
                     self.carry_up(link)
                     self.carry_down(link)
-            # Acknowledgements are gathered for a while.
-            self.wait(0.06)
+            # Acknowledgements are gathered for a while, and what was refused waits for its time.
+            later = self.next_later()
+            self.wait(0.06 if later == inf else max(0.06, later - self.now))
 
     def settle_one(self, user: User) -> None:
         """Let everything arrive on one link."""

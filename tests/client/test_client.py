@@ -116,6 +116,16 @@ class Talking(NetworkCase):
             assert (await until(other, GotMessage)).text == "said while cut off"
             assert await said is True
 
+    async def test_what_comes_too_fast_is_said_when_the_server_takes_it(self) -> None:
+        with service.running("--message-rate", "20") as limited:
+            async with client_at(limited.port) as one, client_at(limited.port) as other:
+                await introduce(one, other)
+                texts = [f"{number}" for number in range(40)]
+                said = [one.say(text) for text in texts]
+                heard = [(await until(other, GotMessage)).text for _ in texts]
+                assert heard == texts
+                assert [await each for each in said] == [True] * 40
+
     async def test_a_server_that_comes_late_is_waited_for(self) -> None:
         port = free_port()
         async with client_at(port) as client:

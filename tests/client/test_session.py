@@ -5,9 +5,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from roulette.client.session import WINDOW, Session
+from roulette.client.outbox import CALM, WINDOW
+from roulette.client.session import Session
 from roulette.core import events, verbs
 from roulette.core.events import Code, Reason, State
+from roulette.core.limits import UNLIMITED, Limits
 from roulette.core.ticket import Wishes
 from roulette.core.verbs import Verb
 from tests.client.links import REFUSED, User, World, partner_heard
@@ -18,9 +20,11 @@ who = st.integers(0, 2)
 class Drops(RuleBasedStateMachine):
     """Three users; what each of them hears is the beginning of what was said to them."""
 
+    limits = UNLIMITED
+
     @initialize(seed=st.integers(0, 9))
     def begin(self, seed: int) -> None:
-        self.world = World(seed, users=3)
+        self.world = World(seed, users=3, limits=self.limits)
         self.texts = 0
         for user in self.world.users:
             user.session.start(verbs.Start())
@@ -133,6 +137,24 @@ class Drops(RuleBasedStateMachine):
                     assert all(user.settled[i] for i, text in said if text != REFUSED)
 
 
+class Hurries(Drops):
+    """The same, with a server that takes no more than a few at a time."""
+
+    limits = Limits(messages=2.0, skips=0.5, others=1.0)
+
+    @rule(who=who, times=st.integers(15, 60))
+    def say_a_lot(self, who: int, times: int) -> None:
+        self.say(who, times)
+
+    @rule(seconds=st.sampled_from([0.06, 1.0, 31.0]))
+    def wait(self, seconds: float) -> None:
+        # No message takes longer to arrive than the server asks to wait.
+        self.world.settle()
+        self.world.wait(seconds)
+
+
+Hurries.TestCase.settings = settings(max_examples=50, stateful_step_count=40)
+TestHurries = Hurries.TestCase
 Drops.TestCase.settings = settings(max_examples=100, stateful_step_count=60)
 TestDrops = Drops.TestCase
 
@@ -153,6 +175,76 @@ def test_no_more_than_a_window_is_on_its_way() -> None:
     world.settle()
     assert list(other.heard.values()) == [texts]
     assert set(one.settled.values()) == {True}
+
+
+def test_what_comes_too_fast_is_said_again_in_order_and_once() -> None:
+    world = World(limits=Limits())
+    world.meet()
+    one, other = world.users
+    texts = [str(n) for n in range(100)]
+    for text in texts:
+        one.say(text)
+    began = world.now
+    world.settle()
+    assert list(other.heard.values()) == [texts]
+    assert set(one.settled.values()) == {True}
+    # Twenty at once, then five a second.
+    assert 16 <= world.now - CALM - began < 20
+    assert not any(isinstance(event, events.Error) for event in one.told)
+    assert world.refusals < 20
+
+
+def test_who_never_stops_talking_finds_a_pace_that_is_not_refused() -> None:
+    world = World(limits=Limits())
+    world.meet()
+    one, other = world.users
+    for number in range(600):
+        one.say(str(number))
+        while not one.settled.get(str(number + 1)):
+            world.settle_one(one)
+            world.wait(0.06)
+    world.settle()
+    assert list(other.heard.values()) == [[str(number) for number in range(600)]]
+    assert world.refusals < 30
+
+
+def test_what_was_refused_for_now_comes_first_after_a_drop() -> None:
+    world = World(limits=Limits())
+    world.meet()
+    one, other = world.users
+    texts = [str(n) for n in range(60)]
+    for text in texts:
+        one.say(text)
+    assert one.link is not None
+    while one.link.up:
+        world.carry_up(one.link)
+    for _ in range(10):
+        world.carry_down(one.link)
+    world.drop(one, noticed=True)
+    world.settle()
+    assert list(other.heard.values()) == [texts]
+    assert set(one.settled.values()) == {True}
+
+
+def test_a_search_that_comes_too_soon_is_asked_for_again_unless_it_was_taken_back() -> None:
+    world = World(users=1, limits=Limits())
+    (one,) = world.users
+    for again in (True, False):
+        for _ in range(8):
+            one.session.start(verbs.Start())
+            one.session.cancel()
+            one.listen()
+        if again:
+            one.session.start(verbs.Start())
+            one.listen()
+        world.settle()
+        (guest,) = world.lobby.guests.values()
+        assert (guest.ticket is not None) is again
+        one.session.cancel()
+        one.listen()
+        world.settle()
+    assert world.refusals
+    assert not any(isinstance(event, events.Error) for event in one.told)
 
 
 def test_seen_alone_accepts() -> None:

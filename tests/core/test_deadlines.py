@@ -5,7 +5,7 @@ from math import inf
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roulette.core.deadlines import Deadlines
+from roulette.core.deadlines import Deadlines, Renewals
 from tests.core.profiles import searching
 
 
@@ -58,3 +58,28 @@ def test_it_is_as_if_all_were_in_one_sorted_list(
         for number in taken:
             del due[number]
         assert len(deadlines) == len(due)
+
+
+@searching(100)
+@given(
+    st.lists(st.tuples(st.floats(0, 3), st.integers(0, 3)), max_size=60),
+    st.lists(st.floats(0, 4), max_size=20),
+)
+def test_an_item_that_is_renewed_has_one_deadline_the_last(
+    renewed: list[tuple[float, int]], looks: list[float]
+) -> None:
+    renewals: Renewals[int] = Renewals(5.0)
+    now, due = 0.0, dict[int, float]()
+    for wait, item in renewed:
+        now += wait
+        renewals.renew(now, item)
+        due.pop(item, None)
+        due[item] = now + 5.0
+        assert len(renewals) == len(due)
+    for wait in looks:
+        assert renewals.next <= min(due.values(), default=inf)
+        now += wait
+        assert list(renewals.due(now)) == [item for item, at in due.items() if at <= now]
+        due = {item: at for item, at in due.items() if at > now}
+        assert renewals.next > now
+        assert len(renewals) == len(due)

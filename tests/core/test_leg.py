@@ -1,5 +1,6 @@
 """One side of a chat: what is kept for a guest, and what is known of what it said."""
 
+import tracemalloc
 from typing import Any
 
 from hypothesis import given
@@ -109,6 +110,20 @@ def test_what_was_replayed_counts_as_handed_over() -> None:
     assert hear(leg, 1, handed=False) == [True]
 
 
+def test_what_is_kept_takes_no_more_memory_than_it_is_counted_for() -> None:
+    # One wide character makes a str four times as long.
+    leg, text = a_leg(), "x" * 1300 + "\N{GRINNING FACE}"
+    tracemalloc.start()
+    try:
+        hear(leg, KEPT_MESSAGES, handed=True, text=text)
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(leg._kept) == KEPT_MESSAGES
+    assert leg._kept_bytes <= taken < 1.2 * KEPT_BYTES
+    assert leg.missed(0) == [GotMessage("chat", 1 + n, text, 0.0) for n in range(KEPT_MESSAGES)]
+
+
 @searching(100)
 @given(
     st.lists(
@@ -142,8 +157,8 @@ def test_what_is_kept_is_bounded_without_gaps_and_nothing_unhanded_is_let_go(
             if how[0] is not None and how[0] <= leg.heard:
                 confirmed = max(confirmed, how[0])
                 assert seqs(missed) == list(range(confirmed + 1, leg.heard + 1))
-        kept = [message.seq for message, _ in leg._kept]
+        kept = [seq for seq, _, _ in leg._kept]
         assert kept == list(range(leg.heard - len(kept) + 1, leg.heard + 1))
         assert set(range(max(handed, confirmed) + 1, leg.heard + 1)) <= set(kept)
         assert len(kept) <= KEPT_MESSAGES
-        assert leg._kept_bytes == sum(size for _, size in leg._kept) <= KEPT_BYTES
+        assert leg._kept_bytes == sum(len(text) for _, _, text in leg._kept) <= KEPT_BYTES

@@ -276,3 +276,19 @@ def test_a_frame_that_comes_twice_is_told_once_and_one_that_is_missing_ends_the_
     assert one.take() == [events.StrangerDisconnected(chat, Reason.TIMEOUT, False)]
     world.carry(("local", "local"))
     assert other.take() == [events.StrangerDisconnected(chat, Reason.TIMEOUT, False)]
+
+
+def test_who_goes_on_writing_leaves_one_deadline() -> None:
+    world = World()
+    one, other, chat = couple(world)
+    for _ in range(100):
+        world.do(one, verbs.Typing(chat))
+        world.do(other, verbs.Typing(chat))
+        world.pass_time(0.1)
+    assert len(world.lobby.writing) == 2
+    other.take()
+    world.pass_time(4.89)
+    assert other.take() == []
+    world.pass_time(0.02)
+    assert other.take() == [events.StoppedTyping(chat)]
+    assert len(world.lobby.writing) == 0

@@ -134,6 +134,7 @@ class LobbyLaws(Doings):
             assert not lobby.pool._files
             assert lobby.next_deadline() == inf
             assert len(lobby._deadlines) == len(lobby.pool.deadlines) == len(lobby._counts) == 0
+            assert len(lobby.writing) == 0
 
 
 class LobbyLawsOfTwoNodes(TwoNodes, LobbyLaws):

@@ -22,6 +22,8 @@ def test_who_calls_while_one_service_drains_is_served_by_the_next() -> None:
             waiting = entrance.waiting(topics=["x"], only=True)
             old.process.popen.send_signal(signal.SIGTERM)
             assert waiting.closed() == 1012
+            for guest in (ada, bob):
+                guest.told("serverMessage")
             with socket.create_connection(("127.0.0.1", port), PATIENCE) as caller:
                 caller.sendall(b"GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 with serving(held), door(old.ws, set()) as new:

@@ -15,6 +15,8 @@ from tests.service import Service, running
 LONG = 60.0
 """Seconds that pairs have here: longer than any test takes."""
 
+FOREWARNING = "The server stops in 60 seconds, and this chat with it."
+
 
 @pytest.fixture
 def stopping() -> Iterator[Service]:
@@ -47,7 +49,7 @@ def ready(server: Service) -> int:
             return answer.status
 
 
-@covers("close 1012", "error draining")
+@covers("close 1012", "error draining", "< serverMessage")
 def test_nobody_is_let_in_and_a_pair_goes_on_until_it_parts(
     stopping: Service, entrance: Door
 ) -> None:
@@ -55,6 +57,8 @@ def test_nobody_is_let_in_and_a_pair_goes_on_until_it_parts(
     waiting, silent = entrance.waiting(topics=["x"], only=True), entrance.silent()
     assert ready(stopping) == 200
     stop(stopping)
+    for guest in (ada, bob):
+        assert guest.told("serverMessage")["text"] == FOREWARNING
     assert farewell(waiting) == (1012, "restarting")
     assert ready(stopping) == 503
     for newcomer in (silent, entrance.silent()):

@@ -174,6 +174,5 @@ def test_who_says_goodbye_and_reads_nothing_is_gone(reactor: str, promises: Prom
     fine(house.log)
 
 
-@pytest.mark.xfail(strict=True, reason="it grows by 60 to 70 MB, half of it kept for who returns")
 def test_slow_readers_hold_little(flood: Flood, promises: Promises) -> None:
     promises.under(7, f"{flood.what}: memory", flood.mb, 50, "MB")

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -17,9 +18,14 @@ CLOSE_WITHIN, EXIT_WITHIN = 3.0, 8.0
 
 
 class Leaver(Visitor):
-    """Notes when it was gone."""
+    """Notes when it was told that the service will stop, and when it was gone."""
 
-    at = 0.0
+    warned_at = at = 0.0
+
+    def told(self, frame: dict[str, Any]) -> None:
+        super().told(frame)
+        if frame["type"] == "serverMessage":
+            self.warned_at = monotonic()
 
     def lost(self) -> None:
         self.at = monotonic()
@@ -76,6 +82,9 @@ def test_everybody_is_told_and_the_process_ends_with_0(
     assert said == {Closing.RESTART.value}
     assert {(guest.code, guest.reason) for guest in chatting} == {Closing.SHUTDOWN.value}
     last = [max(guest.at for guest in guests) - began for guests in (waiting, chatting)]
+    warned = max(guest.warned_at for guest in chatting) - began
+    assert all(guest.warned_at for guest in chatting)
+    promises.at_most(14, f"told of their {timeout:g} s", warned, CLOSE_WITHIN, "s")
     promises.at_most(14, "told, who waited", last[0], CLOSE_WITHIN, "s")
     promises.at_most(14, f"told, who had {timeout:g} s", last[1], timeout + CLOSE_WITHIN, "s")
     promises.at_most(14, "ended with status 0", ended - began, timeout + EXIT_WITHIN, "s")

@@ -91,6 +91,8 @@ def test_who_waits_goes_at_once_and_a_pair_has_its_time() -> None:
     waiting, (one, other) = house.guest("tea"), house.pair()
     house.drain.drain()
     assert waiting.take() == [events.Restarting()]
+    warned = events.ServerMessage("The server stops in 7 seconds, and this chat with it.")
+    assert one.take() == other.take() == [warned]
     house.advance(6.9)
     assert not house.reactor.stopped
     assert one.take() == other.take() == []

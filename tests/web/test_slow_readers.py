@@ -1,6 +1,8 @@
 """Who does not read what is waiting: held for a while, up to a size, and then cut."""
 
+import json
 from typing import Any
+from weakref import ref
 
 import pytest
 from twisted.internet.testing import StringTransport
@@ -8,6 +10,7 @@ from twisted.internet.testing import StringTransport
 from roulette.web.protocol import CLOSES_WITHIN, READS_WITHIN, WAITING_BYTES
 from roulette.wire.closing import Closing
 from tests.faults.crowd import CLOSE, masked
+from tests.faults.crowd import TEXT as TEXT_FRAME
 from tests.memory import Make, MemoryClient, World
 from tests.service import AS_FAST
 
@@ -15,8 +18,17 @@ TEXT = "x" * 2000
 TOO_SLOW = (4009, "too slow a reader")
 
 
+HIGH_WATER = 64 * 1024
+"""What waits when transports on sockets pause their producer."""
+
+
 class Transport(StringTransport):
-    """Lets go of no producer without complaint, as transports on sockets do."""
+    """Sends nothing; pauses its producer, and lets go of none without complaint, as sockets' do."""
+
+    def write(self, data: bytes) -> None:
+        super().write(data)
+        if self.producer is not None and len(self.value()) > HIGH_WATER:
+            self.producer.pauseProducing()
 
     def unregisterProducer(self) -> None:
         self.producer = None
@@ -31,6 +43,16 @@ def pair(world: World) -> tuple[MemoryClient, MemoryClient, Any]:
         client.say({"type": "start"})
         client.take()
     return ada, bob, connection
+
+
+def unread(connection: Any) -> Transport:
+    """Let nothing that a connection is told be read any more; return where it is written."""
+    before, connection.transport = connection.transport, Transport()
+    before.unregisterProducer()
+    before.protocol = None
+    connection.transport.registerProducer(connection, True)
+    transport: Transport = connection.transport
+    return transport
 
 
 @pytest.fixture
@@ -88,7 +110,7 @@ def test_after_the_close_frames_it_ends_in_order_but_not_for_ever(
     lifted: World, first: str
 ) -> None:
     _, bob, connection = pair(lifted)
-    transport = connection.transport = Transport()
+    transport = unread(connection)
     if first == "server":
         connection.close(Closing.TOO_FAST)
     connection.dataReceived(masked(CLOSE, b"\x03\xe8"))
@@ -104,8 +126,34 @@ def test_after_the_close_frames_it_ends_in_order_but_not_for_ever(
 
 def test_a_connection_that_ended_in_order_is_not_ended_again(lifted: World) -> None:
     _, _, connection = pair(lifted)
-    transport = connection.transport = Transport()
+    transport = unread(connection)
     connection.dataReceived(masked(CLOSE, b"\x03\xe8"))
     connection.connectionLost()
     lifted.advance(CLOSES_WITHIN)
     assert not transport.disconnected
+
+
+def test_what_waits_is_bounded_though_one_read_brings_it_all(lifted: World) -> None:
+    *_, connection = pair(lifted)
+    chat = lifted.lobby.guests[lifted.lobby.who(connection) or ""].its_leg().chat
+    transport = unread(connection)
+    [partner] = lifted.factory.clients - {connection}
+    said = [
+        {"type": "message", "chat": chat, "id": f"{number}", "text": TEXT} for number in range(128)
+    ]
+    partner.dataReceived(b"".join(masked(TEXT_FRAME, json.dumps(each).encode()) for each in said))
+    assert connection.state == connection.STATE_CLOSING
+    assert len(transport.value()) < HIGH_WATER + 2 * WAITING_BYTES + 2 * len(TEXT)
+
+
+def test_nothing_holds_a_reader_that_was_cut_and_what_it_did_not_read(lifted: World) -> None:
+    _, _, connection = pair(lifted)
+    lifted._pumps.clear()
+    transport = unread(connection)
+    transport.write(b"x" * (HIGH_WATER + 1))
+    lifted.reactor.advance(READS_WITHIN)
+    assert connection.state == connection.STATE_CLOSING
+    connection.connectionLost()
+    gone = ref(connection)
+    del connection, transport
+    assert gone() is None
