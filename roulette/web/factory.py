@@ -64,7 +64,9 @@ class ChatRouletteFactory(WebSocketServerFactory):
     def register(self, client: ChatProtocol, hello: Hello) -> None:
         """Let the guest behind a connection in, or back in."""
         client.hello_came()
+        client.coming = True
         self._bring(self.lobby.hello(client, hello, client.network, self.now(), client.pseudonym))
+        client.coming = False
 
     def unregister(self, client: ChatProtocol, *, goodbye: bool = False) -> None:
         """Note that a connection is gone; what becomes of its guest the lobby knows."""

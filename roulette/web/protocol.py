@@ -116,6 +116,9 @@ class ChatProtocol(WebSocketServerProtocol):
     wasServerConnectionDropTimeout = False
     wasServingFlashSocketPolicyFile = False
 
+    coming = False
+    """Whether it is being told what was kept for its guest: all of that, whatever waits."""
+
     _awaiting_hello: IDelayedCall | None = None
     _awaiting_reader: IDelayedCall | None = None
     _frames: TokenBucket | None = None
@@ -332,7 +335,7 @@ class ChatProtocol(WebSocketServerProtocol):
                 if not self._unsent:
                     self.factory.told.append(self)
                 self._unsent += text_frame(payload)
-                if len(self._unsent) >= WAITING_BYTES:
+                if len(self._unsent) >= WAITING_BYTES and not self.coming:
                     # As one read may bring dozens of messages, with no pause before the last.
                     self.flush()
             if (closing := BY_EVENT.get(type(event))) is not None:

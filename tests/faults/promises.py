@@ -86,7 +86,10 @@ def write_down(file: Path, kept: list[Kept]) -> None:
                 old.append(Kept(int(figure), what, promised, measured, test, int(seed), on))
     for each in [*old, *kept]:
         rows[each.figure, each.test, each.what] = each
-    with file.open("w", newline="") as lines:
+    new = file.with_name(f"{file.name}.new")
+    with new.open("w", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n")
         writer.writerow(field.name for field in fields(Kept))
         writer.writerows(astuple(row) for row in sorted(rows.values()))
+    # At once, so that a run that is ended meanwhile loses nothing.
+    new.replace(file)

@@ -146,6 +146,23 @@ def test_what_waits_is_bounded_though_one_read_brings_it_all(lifted: World) -> N
     assert len(transport.value()) < HIGH_WATER + 2 * WAITING_BYTES + 2 * len(TEXT)
 
 
+def test_who_comes_back_is_given_all_that_was_kept(lifted: World) -> None:
+    ada, bob, connection = pair(lifted)
+    chat = lifted.lobby.guests[lifted.lobby.who(connection) or ""].its_leg().chat
+    ada.drop()
+    for number in range(100):
+        bob.say({"type": "message", "chat": chat, "id": f"{number}", "text": TEXT})
+    before = set(lifted.factory.clients)
+    back = lifted.connect(json_wire=True)
+    [again] = lifted.factory.clients - before
+    transport = unread(again)
+    hello = {"type": "hello", "resume": ada.resume, "chat": chat, "seq": 0}
+    again.dataReceived(masked(TEXT_FRAME, json.dumps(hello).encode()))
+    assert back.closed is None
+    assert again.state == again.STATE_OPEN
+    assert transport.value().count(TEXT.encode()) == 100
+
+
 def test_nothing_holds_a_reader_that_was_cut_and_what_it_did_not_read(lifted: World) -> None:
     _, _, connection = pair(lifted)
     lifted._pumps.clear()
