@@ -85,6 +85,7 @@ class Drain(Service):
         self._task: Deferred[None] = succeed(None)
         self._signalled = False
         self._hurried = False
+        self._forewarned: set[str] = set()
 
     @property
     def stops_within(self) -> float:
@@ -106,12 +107,16 @@ class Drain(Service):
         self._begin(self._drain(stop))
 
     def undrain(self) -> None:
-        """Let guests in again; raise CannotReopen if the service stops all the same."""
+        """Let guests in again, and tell those who were told that it stops.
+
+        Raise CannotReopen if the service stops all the same.
+        """
         if self._signalled or self._lobby.phase is Phase.CLOSING:
             raise CannotReopen("it is too late: the service stops")
         if self._lobby.phase is Phase.DRAINING:
             self._lobby.phase = Phase.OPEN
-            self._task.cancel()
+            forewarned, self._forewarned = self._forewarned, set()
+            self._begin(self._in_turns(self._reassure, forewarned))
             self._log.info("Draining no longer")
 
     def signalled(self) -> None:
@@ -170,6 +175,11 @@ class Drain(Service):
 
     def _forewarn(self, guest: str) -> None:
         text = f"The server stops in {self._timeout:.0f} seconds, and this chat with it."
+        self._deliver(self._lobby.announce(text, to=guest))
+        self._forewarned.add(guest)
+
+    def _reassure(self, guest: str) -> None:
+        text = "The server does not stop after all; your chat goes on."
         self._deliver(self._lobby.announce(text, to=guest))
 
     async def _dismiss(self) -> None:

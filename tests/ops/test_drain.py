@@ -140,10 +140,13 @@ def test_a_drain_that_does_not_stop_waits_for_ever() -> None:
 
 def test_a_drain_is_taken_back() -> None:
     house = House()
-    house.pair()
+    one, other = house.pair()
     house.drain.drain()
     house.advance(5)
+    assert kinds(one) == kinds(other) == [events.ServerMessage]
     house.drain.undrain()
+    goes_on = [events.ServerMessage("The server does not stop after all; your chat goes on.")]
+    assert one.take() == other.take() == goes_on
     house.advance(60)
     assert house.lobby.phase is Phase.OPEN
     assert not house.reactor.stopped
