@@ -98,13 +98,10 @@ class Drain(Service):
         """Let nobody in, send away who has no partner; ``stop`` once the pairs have finished.
 
         The pairs have their seconds from now, and are told so; without ``stop``, all the time that
-        they like.
+        they like. After a signal this changes nothing: systemd may count the seconds by then.
         """
-        if self._lobby.phase is Phase.CLOSING:
-            return
-        self._enter(Phase.DRAINING)
-        self._log.info("Draining: {guests} guests are here", guests=len(self._lobby.guests))
-        self._begin(self._drain(stop))
+        if not self._signalled:
+            self._start(stop=stop)
 
     def undrain(self) -> None:
         """Let guests in again, and tell those who were told that it stops.
@@ -130,7 +127,7 @@ class Drain(Service):
         self._signalled = True
         for listening in self._inherited:
             maybeDeferred(listening.stopService).addErrback(self._failed)
-        self.drain()
+        self._start(stop=True)
 
     def stopService(self) -> "Deferred[None]":
         """Close every connection, and wait a while until all are gone."""
@@ -148,6 +145,13 @@ class Drain(Service):
             return self.pairs_have
         # Who calls has to wait meanwhile, and those who chat do not know that time is short.
         return 0.0 if self._signalled and self._inherited else DRAIN_TIMEOUT
+
+    def _start(self, *, stop: bool) -> None:
+        if self._lobby.phase is Phase.CLOSING:
+            return
+        self._enter(Phase.DRAINING)
+        self._log.info("Draining: {guests} guests are here", guests=len(self._lobby.guests))
+        self._begin(self._drain(stop))
 
     def _enter(self, phase: Phase) -> None:
         self._lobby.phase = phase

@@ -116,6 +116,17 @@ def test_it_stops_as_soon_as_the_last_pair_has_parted() -> None:
     assert house.reactor.stopped
 
 
+@pytest.mark.parametrize("stop", [True, False])
+def test_after_a_signal_no_operator_gives_the_pairs_more_time(stop: bool) -> None:
+    house = House(timeout=7)
+    house.pair()
+    house.drain.signalled()
+    house.advance(6)
+    house.drain.drain(stop=stop)
+    house.advance(1.1)
+    assert house.reactor.stopped
+
+
 def test_without_any_time_it_stops_at_once() -> None:
     house = House(timeout=0)
     house.pair()
