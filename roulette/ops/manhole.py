@@ -35,6 +35,9 @@ LOGIN_WITHIN = 30.0
 STRANGERS = 10
 """How many connections may be logging in at once."""
 
+NAME_BYTES = 64
+"""Bytes of a name that is logged: whoever gives it may be a stranger."""
+
 
 def _among(supported: list[bytes], *wanted: bytes) -> list[bytes]:
     return [name for name in wanted if name in supported]
@@ -59,7 +62,7 @@ class KeyFile:
 
     def _check(self, credentials: Any) -> bytes:
         key = Key.fromString(credentials.blob)
-        who = f"{credentials.username!r} with {fingerprint(key)}"
+        who = f"{credentials.username[:NAME_BYTES]!r} with {fingerprint(key)}"
         try:
             known = key in authorized_keys(self._path)
         except BadKeyFile as error:
