@@ -22,8 +22,9 @@ from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
+from roulette.ops.exposition import plain, registry
 from roulette.ops.history import COLUMNS, History
-from roulette.ops.metrics import House, plain, registry
+from roulette.ops.metrics import House
 from roulette.ops.passwords import Passwords
 
 HEADERS = {

@@ -34,9 +34,7 @@ PATIENCE = 1.0
 
 def status(lobby: Lobby) -> str:
     """Return what ``systemctl status`` shows, such as ``212 guests, 98 pairs, 3 waiting``."""
-    guests = lobby.guests.values()
-    pairs = sum(guest.leg is not None for guest in guests) // 2
-    counts = f"{len(guests)} guests, {pairs} pairs, {len(lobby.pool)} waiting"
+    counts = f"{len(lobby.guests)} guests, {lobby.tally.pairs} pairs, {len(lobby.pool)} waiting"
     return counts if lobby.phase is Phase.OPEN else f"{lobby.phase.value}: {counts}"
 
 

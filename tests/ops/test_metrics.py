@@ -13,7 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from roulette.core import verbs
 from roulette.core.tally import Histogram
-from roulette.ops.metrics import METRICS, House, Metric, plain, registry
+from roulette.ops.exposition import plain, registry
+from roulette.ops.metrics import METRICS, House, Metric
 from tests.core.world import World as Core
 from tests.core.world import couple
 from tests.memory import Make, World, ask
