@@ -15,7 +15,7 @@ from pathlib import Path
 from twisted.python import usage
 
 from roulette.checks import Kind
-from roulette.web.brand import read_text
+from roulette.reading import BadFile, read_text
 
 FILE_BYTES = 64 * 1024
 """The longest file, in bytes."""
@@ -46,7 +46,7 @@ def read(path: Path) -> dict[str, object]:
     """Return what a file says; raise Mistakes if it cannot be read, or is no TOML."""
     try:
         text = read_text(path, FILE_BYTES)
-    except ValueError as error:
+    except BadFile as error:
         raise Mistakes([str(error)]) from None
     try:
         return tomllib.loads(text)

@@ -31,13 +31,14 @@ from roulette.ops.callers import AdminSocket
 from roulette.ops.certificates import BadEndpoint, Certificate, naming
 from roulette.ops.collector import Collector
 from roulette.ops.drain import Drain
-from roulette.ops.keys import BadKeyFile, host_key
+from roulette.ops.keys import host_key
 from roulette.ops.logs import Logs
 from roulette.ops.quiet import Quiet
 from roulette.ops.reload import Reload
 from roulette.ops.seat import Seats
 from roulette.ops.signals import Signals
 from roulette.ops.systemd import Systemd, status
+from roulette.reading import BadFile
 from roulette.settings import Settings
 from roulette.web.capacity import connections_for, open_files
 from roulette.web.channel import Connections
@@ -153,7 +154,7 @@ def _manhole(options: Options, seats: Seats, reactor: Any) -> IProtocolFactory:
 
     try:
         own_key = host_key(options["host-key"])
-    except BadKeyFile as error:
+    except BadFile as error:
         raise CannotStart(f"--host-key: {error}") from None
     return ManholeFactory(seats, options["authorized-keys"], own_key, reactor)
 
