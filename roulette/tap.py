@@ -120,7 +120,8 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
             certificates.append(Certificate(description, child.endpoint, reactor))
         child.endpoint = Discreet(child.endpoint, refused)
         child.setServiceParent(root)
-        if "systemd" in description.split(":")[:2]:
+        # Those for operators keep no guest waiting.
+        if what is site and "systemd" in description.split(":")[:2]:
             inherited.append(child)
     return root
 
