@@ -112,8 +112,7 @@ class Drain(Service):
             raise CannotReopen("it is too late: the service stops")
         if self._lobby.phase is Phase.DRAINING:
             self._lobby.phase = Phase.OPEN
-            forewarned, self._forewarned = self._forewarned, set()
-            self._begin(self._in_turns(self._reassure, forewarned))
+            self._begin(self._take_back())
             self._log.info("Draining no longer")
 
     def signalled(self) -> None:
@@ -166,6 +165,12 @@ class Drain(Service):
             while self._lobby.guests and self._reactor.seconds() < until:
                 await self._pause(LOOK_EVERY)
             self._stop_reactor()
+        else:
+            await self._take_back()
+
+    async def _take_back(self) -> None:
+        forewarned, self._forewarned = self._forewarned, set()
+        await self._in_turns(self._reassure, forewarned)
 
     async def _close(self) -> None:
         self._log.info("Closing {clients} connections", clients=len(self._clients))

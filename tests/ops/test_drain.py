@@ -79,6 +79,7 @@ class House:
         return one, other
 
 
+GOES_ON = [events.ServerMessage("The server does not stop after all; your chat goes on.")]
 GONE = [events.StrangerDisconnected, events.ShuttingDown]
 
 
@@ -149,6 +150,19 @@ def test_a_drain_that_does_not_stop_waits_for_ever() -> None:
     assert house.reactor.stopped
 
 
+def test_who_was_told_is_told_too_that_it_only_drains_after_all() -> None:
+    house = House()
+    one, other = house.pair()
+    house.drain.drain()
+    assert kinds(one) == kinds(other) == [events.ServerMessage]
+    house.drain.drain(stop=False)
+    assert one.take() == other.take() == GOES_ON
+    house.drain.undrain()
+    assert one.take() == other.take() == []
+    house.advance(60)
+    assert not house.reactor.stopped
+
+
 def test_a_drain_is_taken_back() -> None:
     house = House()
     one, other = house.pair()
@@ -156,8 +170,7 @@ def test_a_drain_is_taken_back() -> None:
     house.advance(5)
     assert kinds(one) == kinds(other) == [events.ServerMessage]
     house.drain.undrain()
-    goes_on = [events.ServerMessage("The server does not stop after all; your chat goes on.")]
-    assert one.take() == other.take() == goes_on
+    assert one.take() == other.take() == GOES_ON
     house.advance(60)
     assert house.lobby.phase is Phase.OPEN
     assert not house.reactor.stopped
