@@ -15,6 +15,7 @@ from pathlib import Path
 from twisted.python import usage
 
 from roulette.checks import Kind
+from roulette.ops.quiet import printable
 from roulette.reading import BadFile, read_text
 
 FILE_BYTES = 64 * 1024
@@ -89,8 +90,5 @@ def texts(kind: Kind, value: object, *, many: bool) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    shown = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in text
-    )
+    shown = printable(text, but="")
     return shown if len(shown) <= LINE else f"{shown[:LINE]}…"

@@ -18,7 +18,7 @@ from inspect import Parameter, Signature
 from select import select
 from typing import Any, NoReturn
 
-from roulette.ops.table import heading, line, printable
+from roulette.ops.table import formed, heading, line
 from roulette.ops.verbs import Verb, parameters, summary, verbs
 
 DEFAULT = "/run/roulette/admin.sock"
@@ -175,7 +175,7 @@ def _ask(path: str, request: dict[str, Any], *, as_json: bool) -> None:
                 raise Refused(answer["error"])
             if "result" in answer:
                 result, form = answer["result"], answer["form"]
-                shown = f"({rows})" if rows else repr(printable(result, form))
+                shown = f"({rows})" if rows else repr(formed(result, form))
                 sys.stdout.write(f"{json.dumps(result) if as_json else shown}\n")
                 return
             if not as_json:
