@@ -171,7 +171,11 @@ class Listener(Resource):
             _send(request, answer.kind, answer.content)
 
     def _metrics(self, request: Request) -> Answer:
-        encode, kind = choose_encoder(_header(request, "Accept"))
+        try:
+            encode, kind = choose_encoder(_header(request, "Accept"))
+        except Exception:
+            # It stumbles over a version that is none.
+            encode, kind = choose_encoder("")
         return Answer(kind, encode(self._registry))
 
     def _stats(self, request: Request) -> Answer:

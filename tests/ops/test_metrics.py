@@ -70,6 +70,8 @@ def test_no_name_is_given_twice() -> None:
     [
         ("", "text/plain", read_text),
         ("text/plain;version=0.0.4", "text/plain", read_text),
+        ("text/plain;version=newest", "text/plain", read_text),
+        ("application/openmetrics-text;version=x;escaping=y", "text/plain", read_text),
         (
             "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5",
             "application/openmetrics-text",
