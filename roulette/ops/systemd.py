@@ -89,12 +89,14 @@ class Systemd(Service):
 
     def ready(self) -> None:
         """Say that the service is there, for the first time or after it was :meth:`reloading`."""
-        self._said = self._status()
-        self._tell("READY=1", f"STATUS={self._said}")
+        if not self._stopping:
+            self._said = self._status()
+            self._tell("READY=1", f"STATUS={self._said}")
 
     def reloading(self) -> None:
         """Say that the configuration is read again; :meth:`ready` must follow."""
-        self._tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        if not self._stopping:
+            self._tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
         """Say that the service stops, and until when to wait for that before it is killed."""
