@@ -1,5 +1,7 @@
 """Reading the files that an operator names, whatever may be at that path."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 FILE_BYTES = 1024 * 1024
@@ -10,16 +12,23 @@ class BadFile(ValueError):
     """A file cannot be used; the message says which, and why, in one line."""
 
 
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Make a :exc:`BadFile` of what the system has against a file."""
+    try:
+        yield
+    except OSError as error:
+        raise BadFile(f"{path}: {error.strerror}") from None
+
+
 def read(path: Path, most: int = FILE_BYTES) -> bytes:
     """Return what a file of at most so many bytes holds; raise :exc:`BadFile` if there is none."""
-    try:
+    with naming(path):
         if path.exists() and not path.is_file():
             # A pipe would be waited for.
             raise BadFile(f"{path}: this is no file")
         with path.open("rb") as file:
             content = file.read(most + 1)
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror}") from None
     if len(content) > most:
         raise BadFile(f"{path}: more than {most} bytes")
     return content

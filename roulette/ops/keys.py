@@ -6,13 +6,12 @@ Ed25519 only: there is nothing to choose wrongly, and every OpenSSH since 6.5 ha
 import os
 from contextlib import suppress
 from pathlib import Path
-from stat import S_IMODE
 from tempfile import NamedTemporaryFile
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from twisted.conch.ssh.keys import FingerprintFormats, Key
 
-from roulette.reading import BadFile, read
+from roulette.reading import BadFile, naming, read
 
 KEY_TYPE = b"ssh-ed25519"
 
@@ -46,10 +45,11 @@ def host_key(path: Path) -> Key:
 
     Raise :exc:`BadFile` if it can't be, or holds something else, or others may read it.
     """
-    if not path.exists():
-        _make_host_key(path)
-    content = read(path)
-    if S_IMODE(path.stat().st_mode) & 0o077:
+    with naming(path):
+        if not path.exists():
+            _make_host_key(path)
+        content, mode = read(path), path.stat().st_mode
+    if mode & 0o077:
         raise BadFile(f"{path}: others may read or write it: chmod 600")
     key = _key(content)
     if key is None or key.isPublic():
@@ -61,16 +61,13 @@ def _make_host_key(path: Path) -> None:
     if not path.parent.is_dir():
         raise BadFile(f"{path}: there is no folder {path.parent}")
     key = Key(Ed25519PrivateKey.generate())
-    try:
-        # Complete before it has its name, and never readable by others: mode 600 from the start.
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
-            file.write(key.toString("OPENSSH", subtype="v1"))
-            file.flush()
-            os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(file.name, path)
-    except OSError as error:
-        raise BadFile(f"{path}: {error.strerror}") from None
+    # Complete before it has its name, and never readable by others: mode 600 from the start.
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
+        file.write(key.toString("OPENSSH", subtype="v1"))
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _public_key(line: bytes) -> Key:

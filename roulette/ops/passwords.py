@@ -17,7 +17,7 @@ import bcrypt
 from twisted.logger import Logger
 
 from roulette.core.limits import TokenBucket
-from roulette.reading import BadFile, read
+from roulette.reading import BadFile, naming, read
 
 A_HASH = re.compile(rb"\$2[aby]\$(?:0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}")
 """What bcrypt makes; beyond cost 15 a login would take many seconds."""
@@ -32,8 +32,9 @@ def read_passwords(path: Path) -> dict[bytes, bytes]:
     Raise :exc:`BadFile` if there are none, or if others may read it, or if a line is
     anything else: nobody shall believe in a password that does not count.
     """
-    content = read(path)
-    if path.stat().st_mode & 0o007:
+    with naming(path):
+        content, mode = read(path), path.stat().st_mode
+    if mode & 0o007:
         raise BadFile(f"{path}: everybody may read or write it: chmod o=")
     found: dict[bytes, bytes] = {}
     for number, line in enumerate(content.splitlines(), 1):
