@@ -15,7 +15,8 @@ from pathlib import Path
 from twisted.python import usage
 
 from roulette.checks import Kind
-from roulette.web.brand import read_text
+from roulette.ops.quiet import printable
+from roulette.reading import BadFile, read_text
 
 FILE_BYTES = 64 * 1024
 """The longest file, in bytes."""
@@ -46,7 +47,7 @@ def read(path: Path) -> dict[str, object]:
     """Return what a file says; raise Mistakes if it cannot be read, or is no TOML."""
     try:
         text = read_text(path, FILE_BYTES)
-    except ValueError as error:
+    except BadFile as error:
         raise Mistakes([str(error)]) from None
     try:
         return tomllib.loads(text)
@@ -89,8 +90,5 @@ def texts(kind: Kind, value: object, *, many: bool) -> list[str]:
 
 
 def _one_line(text: str) -> str:
-    shown = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in text
-    )
+    shown = printable(text, but="")
     return shown if len(shown) <= LINE else f"{shown[:LINE]}…"

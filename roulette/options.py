@@ -59,6 +59,8 @@ class Option:
 
         Raise ValueError if it cannot be. ``folder`` is where it was said.
         """
+        if any("\0" in text for text in texts):
+            raise ValueError("there is a NUL character in it")
         values = [self.kind.check(self.kind.absolute(text, folder)) for text in texts]
         if self.many:
             return values or self.default

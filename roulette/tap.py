@@ -31,13 +31,14 @@ from roulette.ops.callers import AdminSocket
 from roulette.ops.certificates import BadEndpoint, Certificate, naming
 from roulette.ops.collector import Collector
 from roulette.ops.drain import Drain
-from roulette.ops.keys import BadKeyFile, host_key
+from roulette.ops.keys import host_key
 from roulette.ops.logs import Logs
 from roulette.ops.quiet import Quiet
 from roulette.ops.reload import Reload
 from roulette.ops.seat import Seats
 from roulette.ops.signals import Signals
 from roulette.ops.systemd import Systemd, status
+from roulette.reading import BadFile
 from roulette.settings import Settings
 from roulette.web.capacity import connections_for, open_files
 from roulette.web.channel import Connections
@@ -64,32 +65,26 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
         _prefer_uvloop()
         from twisted.internet import reactor
     _use_monotonic_time(reactor)
-    lobby = Lobby(
-        SystemRandom(),
-        grace=options["grace"],
-        max_guests=options["max-guests"],
-        same_address=options["same-address"],
-        limits=options.limits(Limits()),
-        epoch=time.time() - reactor.seconds(),
-    )
+    lobby = _lobby(options, reactor)
     factory = ChatRouletteFactory(lobby, reactor)
+    # How guests come in.
     files = Files(options.folders(), options.brand())
     refused = Refusals(reactor)
     bans = Bans(options["state"], time.time, reactor)
-    banning = Banning(lobby, factory.deliver, factory.now, factory.clients, bans)
     entrance = _entrance(options, factory, refused, bans)
     site = chat_site(files, entrance, reactor)
-    listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
+    # How it changes and stops. Which sockets there are is known in the end.
     inherited: list[service.IService] = []
+    certificates: list[Certificate] = []
     drain = Drain(
         lobby, factory.deliver, factory.clients, reactor, options["drain-timeout"], inherited
     )
     settings = Settings(lobby, entrance, files, drain)
-    certificates: list[Certificate] = []
+    banning = Banning(lobby, factory.deliver, factory.now, factory.clients, bans)
     systemd = Systemd(reactor, partial(status, lobby), lambda: drain.stops_within)
     reload = Reload(options, options.again, settings, certificates, [banning], [systemd])
     root = Services(reload)
-    # The first, so that it is stopped last, when nothing listens any more.
+    # The first is stopped last, when nothing listens any more.
     drain.setServiceParent(root)
     systemd.setServiceParent(root)
     if isinstance(reactor, ReactorBase):
@@ -101,6 +96,8 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
         Signals(reactor, stop, reload.signalled).setServiceParent(root)
     Collector(reactor).setServiceParent(root)
     bans.setServiceParent(root)
+    # What listens: for guests, and for those who look after them.
+    listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
     admin = Admin(lobby, factory.deliver, reactor, drain, reload.reload, banning, lag)
     seats = Seats(admin, {"factory": factory, "lobby": lobby})
     if options["manhole"] is not None:
@@ -110,23 +107,26 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     if options["admin"] is not None:
         listening.append((options["admin"], admin_listener(options, factory, site, root, reactor)))
     for description, what in listening:
-        try:
-            with naming(description):
-                child = strports.service(description, what, reactor)
-        except BadEndpoint as error:
-            raise CannotStart(error) from None
+        child = _listening(description, what, reactor)
         if isinstance(child.endpoint, SSL4ServerEndpoint):
             certificates.append(Certificate(description, child.endpoint, reactor))
+        # Those for operators keep no guest waiting.
+        if what is site and "systemd" in description.split(":")[:2]:
+            inherited.append(child)
         child.endpoint = Discreet(child.endpoint, refused)
         child.setServiceParent(root)
-        if "systemd" in description.split(":")[:2]:
-            inherited.append(child)
     return root
 
 
-def _stop(drain: Drain, systemd: Systemd) -> None:
-    drain.signalled()
-    systemd.stopping()
+def _lobby(options: Options, reactor: Any) -> Lobby:
+    return Lobby(
+        SystemRandom(),
+        grace=options["grace"],
+        max_guests=options["max-guests"],
+        same_address=options["same-address"],
+        limits=options.limits(Limits()),
+        epoch=time.time() - reactor.seconds(),
+    )
 
 
 def _entrance(
@@ -153,9 +153,22 @@ def _manhole(options: Options, seats: Seats, reactor: Any) -> IProtocolFactory:
 
     try:
         own_key = host_key(options["host-key"])
-    except BadKeyFile as error:
+    except BadFile as error:
         raise CannotStart(f"--host-key: {error}") from None
     return ManholeFactory(seats, options["authorized-keys"], own_key, reactor)
+
+
+def _listening(description: str, what: IProtocolFactory, reactor: Any) -> Any:
+    try:
+        with naming(description):
+            return strports.service(description, what, reactor)
+    except BadEndpoint as error:
+        raise CannotStart(error) from None
+
+
+def _stop(drain: Drain, systemd: Systemd) -> None:
+    drain.signalled()
+    systemd.stopping()
 
 
 class Services(service.MultiService):

@@ -223,6 +223,19 @@ def test_a_key_and_a_value_cannot_write_lines_of_their_own(file: Path) -> None:
     assert "a title has at most 40 characters" in long
 
 
+def test_a_nul_is_in_no_value(file: Path) -> None:
+    # No file, socket or interface can have one in its name, and Python says so with a ValueError.
+    for name, value in [
+        ("port", "unix:a\\u0000"),
+        ("host-key", "a\\u0000"),
+        ("admin-socket", "a\\u0000"),
+        ("title", "a\\u0000"),
+    ]:
+        file.write_text(f'{name} = "{value}"')
+        complaint = f"roulette: {file}: {name}: there is a NUL character in it"
+        assert complaints("--config", str(file)) == [complaint]
+
+
 def test_a_message_ends_somewhere() -> None:
     (line,) = Mistakes(["x" * 100_000]).lines
     assert len(line) == config.LINE + 1

@@ -159,6 +159,9 @@ def test_logrotate_takes_the_log_away_and_not_a_line_is_lost(tmp_path: Path) -> 
     assert "starting up" in before[1]
     assert "Draining: 0 guests are here" in after
     assert after[-1] == "Server Shut Down."
+    # By now the pidfile is gone, as the service is.
+    rotated = subprocess.run(rotate, capture_output=True, text=True)
+    assert (rotated.returncode, rotated.stderr) == (0, "")
 
 
 def opened(file: Path, pid: int) -> None:

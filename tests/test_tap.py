@@ -1,12 +1,16 @@
 import re
+import socket
 import time
 from pathlib import Path
 
 import pytest
+from twisted.internet import endpoints
 from twisted.internet.base import ReactorBase
 from twisted.internet.epollreactor import EPollReactor
 from twisted.internet.testing import MemoryReactorClock
+from twisted.python.systemd import ListenFDs
 
+from roulette.ops.drain import CLOSE_WITHIN, DRAIN_TIMEOUT, Drain
 from roulette.tap import CannotStart, makeService
 from tests.memory import options
 
@@ -36,6 +40,25 @@ def test_an_endpoint_that_is_none_is_one_clear_line(
 def test_a_socket_that_systemd_did_not_open_is_one_clear_line(which: str) -> None:
     with pytest.raises(CannotStart, match="systemd has handed over no such socket"):
         makeService(options("--port", f"systemd:domain=INET:{which}"), MemoryReactorClock())
+
+
+@pytest.mark.parametrize(("option", "pairs_have"), [("--port", 0.0), ("--admin", DRAIN_TIMEOUT)])
+def test_pairs_go_at_once_only_if_guests_wait_on_the_socket(
+    option: str, pairs_have: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The endpoint closes it, as it makes its own.
+    held = socket.socket().detach()
+    monkeypatch.setattr(endpoints._SystemdParser, "_sddaemon", ListenFDs([held], ["held"]))
+    (tmp_path / "passwords").touch(0o600)
+    (tmp_path / "passwords").write_text(f"anna:$2b$04${'a' * 53}")
+    passwords = ("--admin-passwords", str(tmp_path / "passwords")) if option == "--admin" else ()
+    where = options(option, "systemd:domain=INET:name=held", *passwords)
+    service = makeService(where, MemoryReactorClock())
+    service.startService()
+    (drain,) = (each for each in service if isinstance(each, Drain))
+    drain.signalled()
+    assert drain.stops_within == pairs_have + CLOSE_WITHIN
+    service.stopService()
 
 
 def test_every_port_is_served() -> None:

@@ -57,3 +57,8 @@ class Tally:
     )
     chat_seconds: Histogram = field(default_factory=lambda: Histogram(CHAT_SECONDS))
     chat_messages: Histogram = field(default_factory=lambda: Histogram(CHAT_MESSAGES))
+
+    @property
+    def pairs(self) -> int:
+        """Return how many chats there are."""
+        return self.legs // 2

@@ -216,7 +216,10 @@ class Admin(Watching):
         This is what SIGTERM does, but that sockets of systemd's are served until the end, and that
         whoever calls there later starts the service again. With ``stop=False`` the pairs have all
         the time that they like, and the service goes on, empty. The status tells how far it is.
+        After a signal this changes nothing.
         """
+        if not isinstance(stop, bool):
+            raise BadCall("stop is True or False")
         self._drain.drain(stop=stop)
         return Facts(phase=self._lobby.phase.value, guests=len(self._lobby.guests))
 

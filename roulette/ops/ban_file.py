@@ -85,16 +85,18 @@ class BanFile:
 
     Changes are rare, so whoever makes one waits for the disk.
 
-    :param folder: where the file is, or is made if there never was one.
+    :param folder: where the file is.
+    :param new: whether it is made if there never was one.
 
     Every method raises :exc:`BadState` if the file cannot be used.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, new: bool = True) -> None:
         self._path = folder / FILE
         with self._one_line():
-            _make(self._path, folder / MARKER)
-            if S_IMODE(self._path.stat().st_mode) & 0o077:
+            _make(self._path, folder / MARKER, new=new)
+            self._stat = self._path.stat()
+            if S_IMODE(self._stat.st_mode) & 0o077:
                 raise BadState(f"{self._path}: others may read or write it: chmod 600")
             self._db = sqlite3.connect(
                 f"{self._path.as_uri()}?mode=rw", LOCKED_FOR, isolation_level=None, uri=True
@@ -172,6 +174,8 @@ class BanFile:
         return bytes(key)
 
     def _change(self, statement: str, values: list[object]) -> None:
+        if not os.path.samestat(self._stat, self._path.stat()):
+            raise BadState(f"{self._path}: another file is in its place: reload")
         self._db.execute(statement, values)
         # It is done, whatever becomes of this: what stays in the log is found there.
         with suppress(sqlite3.Error):
@@ -195,7 +199,7 @@ class BanFile:
             raise BadState(f"{self._path}: {_why(error)}") from None
 
 
-def _make(path: Path, marker: Path) -> None:
+def _make(path: Path, marker: Path, *, new: bool) -> None:
     log = path.with_name(f"{path.name}-wal")
     if not path.exists():
         for left in (marker, log):
@@ -204,6 +208,8 @@ def _make(path: Path, marker: Path) -> None:
                     f"{path}: it is gone, though {left.name} is there; put it back, or remove"
                     f" {left.name} to begin without any bans"
                 )
+        if not new:
+            raise BadState(f"{path}: it is gone; put it back")
         # Complete before it has its name, and never readable by others: mode 600 from the start.
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
             key = token_bytes(KEY_BYTES)

@@ -73,6 +73,9 @@ class Banning:
 
         If that would hit more than ``FEW`` others, ``address`` has to be True.
         """
+        # At the prompt a "no" would count as True.
+        if address is not None and not isinstance(address, bool):
+            raise CannotBan("address is True, False or None")
         networks = () if address is False else guest.pseudonyms
         if address and not networks:
             raise CannotBan(f"guest {guest.id} has no address here: address=False bans it alone")

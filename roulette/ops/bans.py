@@ -61,7 +61,7 @@ class Bans(Service):
     def startService(self) -> None:
         """Read the bans."""
         super().startService()
-        self.reload()
+        self._read(new=True)
         self._purging.start(PURGE_EVERY)
 
     def stopService(self) -> None:
@@ -77,10 +77,13 @@ class Bans(Service):
         Raises :exc:`BadState` if it cannot be used: then the bans stay as they were, and none can
         be given or taken back until it can.
         """
+        self._read(new=False)
+
+    def _read(self, *, new: bool) -> None:
         if self._folder is None:
             return
         self._close()
-        file = BanFile(self._folder)
+        file = BanFile(self._folder, new=new)
         try:
             self._take(file.key, file.load())
         except BadState:

@@ -18,7 +18,7 @@ from inspect import Parameter, Signature
 from select import select
 from typing import Any, NoReturn
 
-from roulette.ops.table import heading, line, printable
+from roulette.ops.table import formed, heading, line
 from roulette.ops.verbs import Verb, parameters, summary, verbs
 
 DEFAULT = "/run/roulette/admin.sock"
@@ -170,12 +170,12 @@ def _ask(path: str, request: dict[str, Any], *, as_json: bool) -> None:
     rows = 0
     with _connected(path) as service:
         _send(service, json.dumps(request).encode() + b"\n")
-        for answer in map(json.loads, service.makefile("rb")):
+        for answer in _answers(path, service):
             if "error" in answer:
                 raise Refused(answer["error"])
             if "result" in answer:
                 result, form = answer["result"], answer["form"]
-                shown = f"({rows})" if rows else repr(printable(result, form))
+                shown = f"({rows})" if rows else repr(formed(result, form))
                 sys.stdout.write(f"{json.dumps(result) if as_json else shown}\n")
                 return
             if not as_json:
@@ -184,6 +184,17 @@ def _ask(path: str, request: dict[str, Any], *, as_json: bool) -> None:
                 sys.stdout.flush()
             rows += 1
     raise Refused(f"{path}: the service has hung up")
+
+
+def _answers(path: str, service: socket.socket) -> Iterator[dict[str, Any]]:
+    for told in service.makefile("rb"):
+        try:
+            answer = json.loads(told)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise Refused(f"{path}: what listens there is no admin shell")
+        yield answer
 
 
 def _prompt(path: str) -> None:

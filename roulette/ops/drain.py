@@ -98,13 +98,10 @@ class Drain(Service):
         """Let nobody in, send away who has no partner; ``stop`` once the pairs have finished.
 
         The pairs have their seconds from now, and are told so; without ``stop``, all the time that
-        they like.
+        they like. After a signal this changes nothing: systemd may count the seconds by then.
         """
-        if self._lobby.phase is Phase.CLOSING:
-            return
-        self._enter(Phase.DRAINING)
-        self._log.info("Draining: {guests} guests are here", guests=len(self._lobby.guests))
-        self._begin(self._drain(stop))
+        if not self._signalled:
+            self._start(stop=stop)
 
     def undrain(self) -> None:
         """Let guests in again, and tell those who were told that it stops.
@@ -115,8 +112,7 @@ class Drain(Service):
             raise CannotReopen("it is too late: the service stops")
         if self._lobby.phase is Phase.DRAINING:
             self._lobby.phase = Phase.OPEN
-            forewarned, self._forewarned = self._forewarned, set()
-            self._begin(self._in_turns(self._reassure, forewarned))
+            self._begin(self._take_back())
             self._log.info("Draining no longer")
 
     def signalled(self) -> None:
@@ -130,7 +126,7 @@ class Drain(Service):
         self._signalled = True
         for listening in self._inherited:
             maybeDeferred(listening.stopService).addErrback(self._failed)
-        self.drain()
+        self._start(stop=True)
 
     def stopService(self) -> "Deferred[None]":
         """Close every connection, and wait a while until all are gone."""
@@ -149,6 +145,13 @@ class Drain(Service):
         # Who calls has to wait meanwhile, and those who chat do not know that time is short.
         return 0.0 if self._signalled and self._inherited else DRAIN_TIMEOUT
 
+    def _start(self, *, stop: bool) -> None:
+        if self._lobby.phase is Phase.CLOSING:
+            return
+        self._enter(Phase.DRAINING)
+        self._log.info("Draining: {guests} guests are here", guests=len(self._lobby.guests))
+        self._begin(self._drain(stop))
+
     def _enter(self, phase: Phase) -> None:
         self._lobby.phase = phase
         self._lobby.restarting = bool(self._inherited)
@@ -162,6 +165,12 @@ class Drain(Service):
             while self._lobby.guests and self._reactor.seconds() < until:
                 await self._pause(LOOK_EVERY)
             self._stop_reactor()
+        else:
+            await self._take_back()
+
+    async def _take_back(self) -> None:
+        forewarned, self._forewarned = self._forewarned, set()
+        await self._in_turns(self._reassure, forewarned)
 
     async def _close(self) -> None:
         self._log.info("Closing {clients} connections", clients=len(self._clients))

@@ -133,7 +133,7 @@ class History(Service):
             (
                 round(self._epoch + self._last[0], 3),
                 len(lobby.guests),
-                self._house.pairs(),
+                lobby.tally.pairs,
                 len(lobby.pool),
                 round(messages / seconds, 2),
                 quantile(0.5, *waits),

@@ -6,17 +6,14 @@ Ed25519 only: there is nothing to choose wrongly, and every OpenSSH since 6.5 ha
 import os
 from contextlib import suppress
 from pathlib import Path
-from stat import S_IMODE
 from tempfile import NamedTemporaryFile
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from twisted.conch.ssh.keys import FingerprintFormats, Key
 
+from roulette.reading import BadFile, naming, read
+
 KEY_TYPE = b"ssh-ed25519"
-
-
-class BadKeyFile(ValueError):
-    """A file of keys cannot be used; the message says which, and why, in one line."""
 
 
 def fingerprint(key: Key) -> str:
@@ -28,51 +25,49 @@ def fingerprint(key: Key) -> str:
 def authorized_keys(path: Path) -> list[Key]:
     """Return the keys in a file in OpenSSH's format (sshd(8), AUTHORIZED_KEYS FILE FORMAT).
 
-    Raise :exc:`BadKeyFile` if it has none, or a line that would be taken for less than it says:
+    Raise :exc:`BadFile` if it has none, or a line that would be taken for less than it says:
     a key of another type, or one with options.
     """
     keys = []
-    for number, line in enumerate(_read(path).splitlines(), 1):
+    for number, line in enumerate(read(path).splitlines(), 1):
         if (line := line.strip()) and not line.startswith(b"#"):
             try:
                 keys.append(_public_key(line))
             except ValueError as error:
-                raise BadKeyFile(f"{path}: line {number} {error}") from None
+                raise BadFile(f"{path}: line {number} {error}") from None
     if not keys:
-        raise BadKeyFile(f"{path}: there is no key in it")
+        raise BadFile(f"{path}: there is no key in it")
     return keys
 
 
 def host_key(path: Path) -> Key:
     """Return the private key in a file, which is made if it is not there.
 
-    Raise :exc:`BadKeyFile` if it can't be, or holds something else, or others may read it.
+    Raise :exc:`BadFile` if it can't be, or holds something else, or others may read it.
     """
-    if not path.exists():
-        _make_host_key(path)
-    content = _read(path)
-    if S_IMODE(path.stat().st_mode) & 0o077:
-        raise BadKeyFile(f"{path}: others may read or write it: chmod 600")
+    with naming(path):
+        if not path.exists():
+            _make_host_key(path)
+        content, mode = read(path), path.stat().st_mode
+    if mode & 0o077:
+        raise BadFile(f"{path}: others may read or write it: chmod 600")
     key = _key(content)
     if key is None or key.isPublic():
-        raise BadKeyFile(f"{path}: this is no Ed25519 private key without a passphrase")
+        raise BadFile(f"{path}: this is no Ed25519 private key without a passphrase")
     return key
 
 
 def _make_host_key(path: Path) -> None:
     if not path.parent.is_dir():
-        raise BadKeyFile(f"{path}: there is no folder {path.parent}")
+        raise BadFile(f"{path}: there is no folder {path.parent}")
     key = Key(Ed25519PrivateKey.generate())
-    try:
-        # Complete before it has its name, and never readable by others: mode 600 from the start.
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
-            file.write(key.toString("OPENSSH", subtype="v1"))
-            file.flush()
-            os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(file.name, path)
-    except OSError as error:
-        raise BadKeyFile(f"{path}: {error.strerror}") from None
+    # Complete before it has its name, and never readable by others: mode 600 from the start.
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as file:
+        file.write(key.toString("OPENSSH", subtype="v1"))
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
 def _public_key(line: bytes) -> Key:
@@ -93,10 +88,3 @@ def _key(content: bytes) -> Key | None:
         # The decoders raise whatever they like.
         return None
     return key if key.sshType() == KEY_TYPE else None
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadKeyFile(f"{path}: {error.strerror}") from None

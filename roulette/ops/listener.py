@@ -22,8 +22,9 @@ from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
+from roulette.ops.exposition import plain, registry
 from roulette.ops.history import COLUMNS, History
-from roulette.ops.metrics import House, plain, registry
+from roulette.ops.metrics import House
 from roulette.ops.passwords import Passwords
 
 HEADERS = {
@@ -170,7 +171,11 @@ class Listener(Resource):
             _send(request, answer.kind, answer.content)
 
     def _metrics(self, request: Request) -> Answer:
-        encode, kind = choose_encoder(_header(request, "Accept"))
+        try:
+            encode, kind = choose_encoder(_header(request, "Accept"))
+        except Exception:
+            # It stumbles over a version that is none.
+            encode, kind = choose_encoder("")
         return Answer(kind, encode(self._registry))
 
     def _stats(self, request: Request) -> Answer:

@@ -25,15 +25,19 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import Interface, implementer
 
-from roulette.ops.keys import KEY_TYPE, BadKeyFile, authorized_keys, fingerprint
+from roulette.ops.keys import KEY_TYPE, authorized_keys, fingerprint
 from roulette.ops.seat import Seats
 from roulette.ops.sessions import QUIET, Connection, Operator
+from roulette.reading import BadFile
 
 LOGIN_WITHIN = 30.0
 """Seconds from connecting in which to log in."""
 
 STRANGERS = 10
 """How many connections may be logging in at once."""
+
+NAME_BYTES = 64
+"""Bytes of a name that is logged: whoever gives it may be a stranger."""
 
 
 def _among(supported: list[bytes], *wanted: bytes) -> list[bytes]:
@@ -59,10 +63,10 @@ class KeyFile:
 
     def _check(self, credentials: Any) -> bytes:
         key = Key.fromString(credentials.blob)
-        who = f"{credentials.username!r} with {fingerprint(key)}"
+        who = f"{credentials.username[:NAME_BYTES]!r} with {fingerprint(key)}"
         try:
             known = key in authorized_keys(self._path)
-        except BadKeyFile as error:
+        except BadFile as error:
             self._log.error("Nobody can log in: {error}", error=error)
             known = False
         if not known:

@@ -17,6 +17,7 @@ import bcrypt
 from twisted.logger import Logger
 
 from roulette.core.limits import TokenBucket
+from roulette.reading import BadFile, naming, read
 
 A_HASH = re.compile(rb"\$2[aby]\$(?:0[4-9]|1[0-5])\$[./A-Za-z0-9]{53}")
 """What bcrypt makes; beyond cost 15 a login would take many seconds."""
@@ -25,36 +26,30 @@ RATE, BURST = 0.5, 5.0
 """Passwords that are tried a second, and at once: by everybody together."""
 
 
-class BadPasswordFile(ValueError):
-    """A file of passwords cannot be used; the message says which, and why, in one line."""
-
-
 def read_passwords(path: Path) -> dict[bytes, bytes]:
     """Return the hash of each name in a file of ``name:hash`` lines.
 
-    Raise :exc:`BadPasswordFile` if there are none, or if others may read it, or if a line is
+    Raise :exc:`BadFile` if there are none, or if others may read it, or if a line is
     anything else: nobody shall believe in a password that does not count.
     """
-    try:
-        mode, content = path.stat().st_mode, path.read_bytes()
-    except OSError as error:
-        raise BadPasswordFile(f"{path}: {error.strerror}") from None
+    with naming(path):
+        content, mode = read(path), path.stat().st_mode
     if mode & 0o007:
-        raise BadPasswordFile(f"{path}: everybody may read or write it: chmod o=")
+        raise BadFile(f"{path}: everybody may read or write it: chmod o=")
     found: dict[bytes, bytes] = {}
     for number, line in enumerate(content.splitlines(), 1):
         if (line := line.strip()) and not line.startswith(b"#"):
             name, _, hashed = line.partition(b":")
             if not name or not A_HASH.fullmatch(hashed):
-                raise BadPasswordFile(
+                raise BadFile(
                     f"{path}: line {number} is no name:hash with a bcrypt hash of cost 4 to 15: "
                     "htpasswd -B writes one"
                 )
             if name in found:
-                raise BadPasswordFile(f"{path}: line {number} names somebody for the second time")
+                raise BadFile(f"{path}: line {number} names somebody for the second time")
             found[name] = hashed
     if not found:
-        raise BadPasswordFile(f"{path}: there is no password in it")
+        raise BadFile(f"{path}: there is no password in it")
     return found
 
 
@@ -134,7 +129,7 @@ class Passwords:
     def _read(self) -> dict[bytes, bytes]:
         try:
             return read_passwords(self._path)
-        except BadPasswordFile as error:
+        except BadFile as error:
             # Once, as a browser asks every two seconds.
             if self._complaint != (complaint := str(error)):
                 self._complaint = complaint

@@ -37,12 +37,12 @@ LEGACY = frozenset({"message", "format", "why", "failure"})
 """Fields of ``twisted.python.log``, which makes them anew if they are not there."""
 
 
-def printable(text: str) -> str:
-    r"""Return ``text`` with every character spelled out that is neither printable nor \n or \t."""
+def printable(text: str, *, but: str = "\n\t") -> str:
+    """Return ``text`` with every character spelled out that is not printable, ``but`` for some."""
     if text.isprintable():
         return text
     return "".join(
-        each if each.isprintable() or each in "\n\t" else each.encode("unicode_escape").decode()
+        each if each.isprintable() or each in but else each.encode("unicode_escape").decode()
         for each in text
     )
 

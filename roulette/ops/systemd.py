@@ -34,9 +34,7 @@ PATIENCE = 1.0
 
 def status(lobby: Lobby) -> str:
     """Return what ``systemctl status`` shows, such as ``212 guests, 98 pairs, 3 waiting``."""
-    guests = lobby.guests.values()
-    pairs = sum(guest.leg is not None for guest in guests) // 2
-    counts = f"{len(guests)} guests, {pairs} pairs, {len(lobby.pool)} waiting"
+    counts = f"{len(lobby.guests)} guests, {lobby.tally.pairs} pairs, {len(lobby.pool)} waiting"
     return counts if lobby.phase is Phase.OPEN else f"{lobby.phase.value}: {counts}"
 
 
@@ -91,12 +89,14 @@ class Systemd(Service):
 
     def ready(self) -> None:
         """Say that the service is there, for the first time or after it was :meth:`reloading`."""
-        self._said = self._status()
-        self._tell("READY=1", f"STATUS={self._said}")
+        if not self._stopping:
+            self._said = self._status()
+            self._tell("READY=1", f"STATUS={self._said}")
 
     def reloading(self) -> None:
         """Say that the configuration is read again; :meth:`ready` must follow."""
-        self._tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
+        if not self._stopping:
+            self._tell("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
 
     def stopping(self) -> None:
         """Say that the service stops, and until when to wait for that before it is killed."""

@@ -58,7 +58,7 @@ FORMS: dict[str, Callable[[Any], Any]] = {
 """By name, for what has come as JSON."""
 
 
-def printable(data: Any, form: str) -> Any:
+def formed(data: Any, form: str) -> Any:
     """Return plain data in the form in which it printed at the prompt."""
     if form == Tables.__name__:
         data = {name: Table(rows) for name, rows in data.items()}

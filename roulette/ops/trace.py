@@ -121,20 +121,18 @@ class Watch:
             for name in self._replaced:
                 del vars(self._lobby)[name]
 
-    # In place of the lobby's methods of these names.
+    # In place of the lobby's methods of these names; whatever else they are told is passed on.
 
     def _do(self, connection: Connection, verb: Verb, now: float) -> list[Delivery]:
         for trace in self._of(connection):
             self._note(trace, "asks", verb.name)
         return Lobby.do(self._lobby, connection, verb, now)
 
-    def _hello(
-        self, connection: Connection, verb: Hello, address: str, now: float
-    ) -> list[Delivery]:
+    def _hello(self, connection: Connection, verb: Hello, *rest: Any) -> list[Delivery]:
         for trace in tuple(self._traces):
             if verb.resume is not None and verb.resume == trace.guest.resume:
                 self._note(trace, "asks", verb.name)
-        return Lobby.hello(self._lobby, connection, verb, address, now)
+        return Lobby.hello(self._lobby, connection, verb, *rest)
 
     def _lost(self, connection: Connection, now: float, *, goodbye: bool = False) -> list[Delivery]:
         for trace in self._of(connection):

@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from roulette.core.text import clean
+from roulette.reading import BadFile, read_text
 
 TITLE_CHARACTERS = 40
 """The longest title, in characters."""
@@ -29,35 +30,16 @@ def title(text: str) -> str:
     return lines[0]
 
 
-def read_text(path: Path, most: int = TEXT_BYTES) -> str:
-    """Return the text in a file of at most so many bytes; raise ValueError if there is none."""
-    try:
-        if path.exists() and not path.is_file():
-            # A pipe would be waited for.
-            raise ValueError(f"{path}: this is no file")
-        with path.open("rb") as file:
-            content = file.read(most + 1)
-    except OSError as error:
-        raise ValueError(f"{path}: {error.strerror}") from None
-    if len(content) > most:
-        raise ValueError(f"{path}: more than {most} bytes")
-    try:
-        # Some editors begin a file with a byte order mark.
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError(f"{path}: this is not UTF-8") from None
-
-
 def motd(path: Path) -> str:
-    """Return the text in a file, cleaned; raise ValueError if there is none to be had."""
-    return clean(read_text(path))
+    """Return the text in a file, cleaned; raise BadFile if there is none to be had."""
+    return clean(read_text(path, TEXT_BYTES))
 
 
 def rules(path: Path) -> str:
-    """Return the rules in a file, one a line; raise ValueError if there are none."""
+    """Return the rules in a file, one a line; raise BadFile if there are none."""
     text = motd(path)
     if not text.strip():
-        raise ValueError(f"{path}: there is no rule in it")
+        raise BadFile(f"{path}: there is no rule in it")
     return text
 
 

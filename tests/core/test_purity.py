@@ -91,13 +91,17 @@ def test_the_core_does_no_input_or_output_and_asks_no_clock() -> None:
     [
         ("core", {"core"}),
         ("wire", {"core", "wire"}),
-        ("web", {"core", "wire", "web"}),
-        ("ops", {"core", "wire", "ops"}),
+        ("web", {"core", "wire", "web", "reading"}),
+        ("ops", {"core", "wire", "ops", "reading"}),
     ],
 )
 def test_a_room_imports_only_what_it_may(room: str, may: set[str]) -> None:
     for path in files(room):
         assert ours(path) <= may, path
+
+
+def test_what_all_may_read_files_with_imports_nothing_of_ours() -> None:
+    assert ours(ROOT / "roulette" / "reading.py") == set()
 
 
 def test_only_the_plugin_and_the_tac_point_at_tap() -> None:

@@ -148,6 +148,13 @@ def test_a_drain_sends_away_who_has_no_partner_and_can_be_taken_back(house: Hous
     assert house.come("tea").guest in house.lobby.guests
 
 
+def test_a_word_stops_nothing(house: House) -> None:
+    for word in ("no", 0, None):
+        with pytest.raises(BadCall, match="stop is True or False"):
+            house.admin.drain(stop=word)  # type: ignore[arg-type]
+    assert house.admin.status()["phase"] == "open"
+
+
 def test_it_can_be_too_late_to_take_a_drain_back(house: House) -> None:
     house.lobby.phase = Phase.CLOSING
     with pytest.raises(BadCall, match="it is too late: the service stops"):

@@ -182,6 +182,14 @@ def test_a_shared_address_is_banned_only_if_that_is_meant(house: House) -> None:
     assert house.answer("192.0.2.7").startswith("HTTP/1.1 403 ")
 
 
+def test_a_word_decides_for_no_others(house: House) -> None:
+    guests = [house.come("192.0.2.7") for _ in range(FEW + 2)]
+    for word in ("no", 0, 1):
+        with pytest.raises(BadCall, match="address is True, False or None"):
+            house.ban(name(guests[0]), address=word)
+    assert [guest.closed for guest in guests] == [None] * len(guests)
+
+
 def test_who_has_no_address_is_banned_alone(house: House) -> None:
     ada = house.world.connect(json_wire=True)
     ada.say({"type": "hello"})

@@ -193,6 +193,43 @@ def test_another_file_may_be_put_in_its_place(kept: Kept, tmp_path: Path) -> Non
     kept.bans.stopService()
 
 
+def test_a_file_that_is_gone_is_no_empty_list_while_it_runs_either(kept: Kept) -> None:
+    bans, folder = kept.bans, kept.path.parent
+    network = bans.network("192.0.2.1")
+    number, _ = bans.add(None, (network,), "", None)
+    good = kept.path.read_bytes()
+    for each in folder.iterdir():
+        each.unlink()
+    with pytest.raises(BadState, match="No such file"):
+        bans.add(None, (), "", None)
+    for _ in range(2):
+        with pytest.raises(BadState, match="it is gone; put it back"):
+            bans.reload()
+    assert bans.left(network) == inf
+    assert not any(folder.iterdir())
+    kept.path.touch(0o600)
+    kept.path.write_bytes(good)
+    bans.reload()
+    assert bans.current().keys() == {number}
+    bans.stopService()
+
+
+def test_a_ban_is_not_kept_in_a_file_that_another_has_replaced(kept: Kept, tmp_path: Path) -> None:
+    bans = kept.bans
+    number, _ = bans.add(None, (bans.network("192.0.2.1"),), "", None)
+    other = tmp_path / "copy"
+    other.touch(0o600)
+    other.write_bytes(kept.path.read_bytes())
+    other.rename(kept.path)
+    for change in (lambda: bans.add(None, (), "", None), lambda: bans.remove(number)):
+        with pytest.raises(BadState, match="another file is in its place: reload"):
+            change()
+    assert bans.current().keys() == {number}
+    bans.reload()
+    bans.remove(number)
+    bans.stopService()
+
+
 def test_a_disk_that_is_full_bans_nobody(kept: Kept) -> None:
     file = kept.bans._file
     assert file is not None

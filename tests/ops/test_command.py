@@ -81,6 +81,26 @@ def test_who_does_not_read_is_on_top_of_the_slow(
             assert slow[0]["unread"] < 50_000 + 25 * 10
 
 
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"7\n", b"\xff\n"])
+def test_another_kind_of_service_is_a_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], answer: bytes
+) -> None:
+    path = tmp_path / "http"
+    with socket_at(path) as listening:
+
+        def serve() -> None:
+            asking, _ = listening.accept()
+            with asking:
+                asking.recv(4096)
+                asking.sendall(answer)
+
+        serving = Thread(target=serve)
+        serving.start()
+        ended = run(capsys, "--socket", str(path), "status")
+        serving.join()
+    assert ended == (1, "", f"roulette: {path}: what listens there is no admin shell\n")
+
+
 def test_scripts_get_a_status_and_people_a_prompt(tmp_path: Path) -> None:
     path = str(tmp_path / "admin.sock")
     program = [sys.executable, "-m", "roulette", "admin", "--socket", path]

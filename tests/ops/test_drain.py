@@ -79,6 +79,7 @@ class House:
         return one, other
 
 
+GOES_ON = [events.ServerMessage("The server does not stop after all; your chat goes on.")]
 GONE = [events.StrangerDisconnected, events.ShuttingDown]
 
 
@@ -116,6 +117,17 @@ def test_it_stops_as_soon_as_the_last_pair_has_parted() -> None:
     assert house.reactor.stopped
 
 
+@pytest.mark.parametrize("stop", [True, False])
+def test_after_a_signal_no_operator_gives_the_pairs_more_time(stop: bool) -> None:
+    house = House(timeout=7)
+    house.pair()
+    house.drain.signalled()
+    house.advance(6)
+    house.drain.drain(stop=stop)
+    house.advance(1.1)
+    assert house.reactor.stopped
+
+
 def test_without_any_time_it_stops_at_once() -> None:
     house = House(timeout=0)
     house.pair()
@@ -138,6 +150,19 @@ def test_a_drain_that_does_not_stop_waits_for_ever() -> None:
     assert house.reactor.stopped
 
 
+def test_who_was_told_is_told_too_that_it_only_drains_after_all() -> None:
+    house = House()
+    one, other = house.pair()
+    house.drain.drain()
+    assert kinds(one) == kinds(other) == [events.ServerMessage]
+    house.drain.drain(stop=False)
+    assert one.take() == other.take() == GOES_ON
+    house.drain.undrain()
+    assert one.take() == other.take() == []
+    house.advance(60)
+    assert not house.reactor.stopped
+
+
 def test_a_drain_is_taken_back() -> None:
     house = House()
     one, other = house.pair()
@@ -145,8 +170,7 @@ def test_a_drain_is_taken_back() -> None:
     house.advance(5)
     assert kinds(one) == kinds(other) == [events.ServerMessage]
     house.drain.undrain()
-    goes_on = [events.ServerMessage("The server does not stop after all; your chat goes on.")]
-    assert one.take() == other.take() == goes_on
+    assert one.take() == other.take() == GOES_ON
     house.advance(60)
     assert house.lobby.phase is Phase.OPEN
     assert not house.reactor.stopped

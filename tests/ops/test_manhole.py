@@ -9,15 +9,19 @@ from stat import S_IMODE
 
 import pytest
 from twisted.conch.ssh.service import SSHService
+from twisted.cred.credentials import SSHPrivateKey
+from twisted.cred.error import UnauthorizedLogin
 from twisted.internet.task import Clock
 from twisted.internet.testing import MemoryReactorClock, StringTransport
+from twisted.logger import LogEvent, formatEvent
+from twisted.python.failure import Failure
 
 from roulette.ops.keys import authorized_keys, fingerprint, host_key
 from roulette.ops.seat import Seats
 from roulette.tap import CannotStart, Options, makeService
 from tests.openssh import ssh_keygen
 from tests.ops.house import House
-from tests.ops.shell import OPTIONS, UNSPEAKABLE, Operator, serving
+from tests.ops.shell import OPTIONS, UNSPEAKABLE, Operator, log_to, serving
 from tests.processes import PATIENCE
 from tests.service import Service
 
@@ -191,6 +195,25 @@ def test_what_cannot_start_ends_with_one_line(operator: Operator) -> None:
 def test_the_reactor_is_installed_by_nothing_that_the_command_line_imports() -> None:
     code = "import roulette.tap, sys; sys.exit('twisted.internet.reactor' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_stranger_s_name_makes_no_long_line(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Here, since it installs the reactor.
+    from roulette.ops.manhole import KeyFile
+
+    events: list[LogEvent] = []
+    monkeypatch.setattr(KeyFile, "_log", log_to(events))
+    stranger = host_key(operator.folder / "strangers_key").public()
+    credentials = SSHPrivateKey(b"x" * 1_000_000, b"ssh-ed25519", stranger.blob(), None, None)
+    refused = KeyFile(operator.folder / "keys").requestAvatarId(credentials)
+    failures: list[Failure] = []
+    refused.addErrback(failures.append)
+    assert failures[0].check(UnauthorizedLogin)
+    (line,) = map(formatEvent, events)
+    assert line.startswith("No login of b'xxx")
+    assert len(line) < 200
 
 
 def test_strangers_are_few_and_must_hurry(operator: Operator, house: House) -> None:

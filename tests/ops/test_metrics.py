@@ -13,7 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from roulette.core import verbs
 from roulette.core.tally import Histogram
-from roulette.ops.metrics import METRICS, House, Metric, plain, registry
+from roulette.ops.exposition import plain, registry
+from roulette.ops.metrics import METRICS, House, Metric
 from tests.core.world import World as Core
 from tests.core.world import couple
 from tests.memory import Make, World, ask
@@ -69,6 +70,8 @@ def test_no_name_is_given_twice() -> None:
     [
         ("", "text/plain", read_text),
         ("text/plain;version=0.0.4", "text/plain", read_text),
+        ("text/plain;version=newest", "text/plain", read_text),
+        ("application/openmetrics-text;version=x;escaping=y", "text/plain", read_text),
         (
             "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5",
             "application/openmetrics-text",

@@ -71,6 +71,17 @@ def test_it_is_ready_when_the_reactor_runs(abstract: bool, tmp_path: Path) -> No
     manager.close()
 
 
+def test_a_reload_does_not_take_back_that_it_stops(manager: Hearing) -> None:
+    house = House(NOTIFY_SOCKET=manager.address)
+    house.run()
+    house.systemd.stopping()
+    manager.heard()
+    house.systemd.reloading()
+    house.systemd.ready()
+    assert manager.heard() == []
+    house.end()
+
+
 def test_children_cannot_speak_in_its_name(manager: Hearing) -> None:
     variables = {"WATCHDOG_USEC": "2000000", "WATCHDOG_PID": str(os.getpid())}
     house = House(NOTIFY_SOCKET=manager.address, **variables)

@@ -8,6 +8,7 @@ from roulette.core import verbs
 from roulette.ops.admin import BadCall
 from roulette.ops.table import Table
 from roulette.ops.trace import MOST_ROWS, Trace, Watch
+from tests import memory
 from tests.core.world import Line
 from tests.ops.house import House
 from tests.ops.shell import log_to
@@ -74,6 +75,23 @@ def test_a_connection_may_go_and_come_back(house: House, pair: tuple[Line, Line]
         ("told", "idle", None, "idle"),
     ]
     assert [row["absent"] for row in trace.rows[:4]] == [False, False, True, False]
+
+
+def test_all_others_come_and_go_as_ever() -> None:
+    with memory.world() as world:
+        watched, partner = world.hello(), world.hello()
+        (guest, _) = world.lobby.guests.values()
+        trace = Trace(Watch(world.lobby), guest, world.reactor, 60)
+        come = world.hello()
+        partner.drop()
+        back = world.hello(resume=partner.resume)
+        come.say({"type": "start"})
+        watched.say({"type": "start"})
+        back.leave()
+        heard = [frame["type"] for each in (come, watched, back) for frame in each.take()]
+        trace.stop()
+    assert heard == ["welcome", "waiting", "connected", "welcome", "connected", "welcome"]
+    assert [what for _, what, _, _ in seen(trace)] == ["watched", "start", "connected"]
 
 
 def test_it_ends_with_its_guest(house: House, pair: tuple[Line, Line]) -> None:
