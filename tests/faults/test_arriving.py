@@ -44,6 +44,8 @@ LOAD = """<?xml version="1.0"?>
 @pytest.mark.soak
 def test_five_thousand_arrive(house: Watched, promises: Promises, tmp_path: Path) -> None:
     needs("tsung")
+    house.answers()
+    # Only now that it runs does it have all that it has by itself.
     before = house.descriptors
     load = tmp_path / "load.xml"
     load.write_text(

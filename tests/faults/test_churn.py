@@ -41,6 +41,8 @@ class Skipping(Guest):
 @pytest.mark.soak
 def test_memory_does_not_drift(house: Watched, promises: Promises) -> None:
     numbers = count()
+    house.answers()
+    # Only now that it runs does it have all that it has by itself.
     before = house.descriptors
     deadline = time.monotonic() + SECONDS
     asyncio.run(churn(house.port, numbers, FIRST, deadline))
