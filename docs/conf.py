@@ -11,5 +11,6 @@ author = "The roulette authors"
 release = version = version_of("roulette")
 html_title = f"roulette {release}"
 html_copy_source = False
+html_theme_options = {"page_width": "1100px"}  # wide enough for our tables
 extensions = ["admin_verbs", "declared_options", "metrics"]
 exclude_patterns = ["_build"]
