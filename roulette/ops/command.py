@@ -67,12 +67,6 @@ def main(arguments: list[str]) -> NoReturn:
         _end(2, str(error))
     except Refused as error:
         _end(1, str(error))
-    except BrokenPipeError:
-        # Who reads has read enough; Python would complain when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
     sys.exit(0)
 
 
