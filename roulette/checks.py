@@ -4,6 +4,7 @@ A check is given the text of a value and returns what it stands for, or raises V
 line that says what is wrong.
 """
 
+import errno
 import os
 import re
 from collections.abc import Callable
@@ -46,6 +47,22 @@ def endpoint_description(port: str, interface: str | None = None) -> str:
     return port
 
 
+def as_said(endpoint: str) -> str:
+    """Return an endpoint without what :func:`endpoint_description` has added to it."""
+    return endpoint.removesuffix(f":backlog={BACKLOG}")
+
+
+def check_writable(path: Path) -> None:
+    """Raise ValueError if no file can be written at a path."""
+    there = path if path.exists() else path.parent
+    if not there.exists():
+        raise ValueError(f"{path}: {os.strerror(errno.ENOENT)}")
+    if path.is_dir():
+        raise ValueError(f"{path}: {os.strerror(errno.EISDIR)}")
+    if not os.access(there, os.W_OK):
+        raise ValueError(f"{path}: {os.strerror(errno.EACCES)}")
+
+
 def _loopback(port: str) -> str:
     return endpoint_description(port, "127.0.0.1")
 
@@ -68,7 +85,7 @@ def _seconds(value: str) -> float:
 
 def _number(value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 10):
-        raise ValueError(f"{value} is no number")
+        raise ValueError(f"{value} is no whole number")
     return int(value)
 
 

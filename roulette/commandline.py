@@ -10,6 +10,7 @@ from typing import Any
 from twisted.python import usage
 
 from roulette import config
+from roulette.checks import as_said, check_writable
 from roulette.config import Mistakes
 from roulette.core.limits import Limits
 from roulette.ops.listener import endpoint_is_local
@@ -61,7 +62,7 @@ class Options(usage.Options):
 
     def postOptions(self) -> None:
         """Check all that was said, on the command line and in the file."""
-        mistakes = list(self._settle())
+        mistakes = [*self._files_of_twistd(), *self._settle()]
         if not mistakes:
             for names in TOGETHER:
                 given = [self[name] is not None for name in names]
@@ -72,7 +73,7 @@ class Options(usage.Options):
                 mistakes.append("--admin-passwords is for --admin, which is not given")
             elif admin is not None and passwords is None and not endpoint_is_local(admin):
                 mistakes.append(
-                    f"--admin: {admin} can be reached from elsewhere: "
+                    f"--admin: {as_said(admin)} can be reached from elsewhere: "
                     "add interface=127.0.0.1, or --admin-passwords"
                 )
         if mistakes:
@@ -124,6 +125,16 @@ class Options(usage.Options):
             names = [f"--{name}" for name in OPTIONS]
             hint = config.suggestion(found[1], names) if found else ""
             raise Mistakes([f"{error}{hint}"]) from None
+
+    def _files_of_twistd(self) -> Iterator[str]:
+        # It ends with a traceback where it cannot write one of them.
+        said = {} if self.parent is None or self.parent.get("chroot") else self.parent
+        for name, folder in ("logfile", ""), ("pidfile", said.get("rundir", "")):
+            if (file := said.get(name)) and file != "-":
+                try:
+                    check_writable(self._folder / folder / file)
+                except ValueError as error:
+                    yield f"--{name}: {error}"
 
     def _settle(self) -> Iterator[str]:
         """Give every option its value; yield the mistakes."""

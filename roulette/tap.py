@@ -20,6 +20,7 @@ from twisted.internet.interfaces import IProtocolFactory
 from twisted.logger import Logger, globalLogBeginner
 
 from roulette.admin_listener import admin_listener
+from roulette.checks import as_said
 from roulette.commandline import CannotStart, Options
 from roulette.core.limits import Limits
 from roulette.core.lobby import Lobby
@@ -160,7 +161,7 @@ def _manhole(options: Options, seats: Seats, reactor: Any) -> IProtocolFactory:
 
 def _listening(description: str, what: IProtocolFactory, reactor: Any) -> Any:
     try:
-        with naming(description):
+        with naming(as_said(description)):
             return strports.service(description, what, reactor)
     except BadEndpoint as error:
         raise CannotStart(error) from None

@@ -19,7 +19,7 @@ from tests.memory import options
     ("port", "why"),
     [
         ("foo:1", "Unknown endpoint type: 'foo'"),
-        ("tcp:eighty", "invalid literal for int() with base 10: 'eighty'"),
+        ("tcp:eighty", "tcp:eighty: invalid literal for int() with base 10: 'eighty'"),
         ("tcp:80:colour=red", "colour"),
         ("ssl:443", "No such file or directory"),
         ("ssl:0:privateKey=none.pem:certKey=none.pem", "No such file or directory"),

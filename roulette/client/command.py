@@ -34,7 +34,10 @@ def parser() -> ArgumentParser:
 
 
 def main(arguments: list[str]) -> NoReturn:
-    """Chat; ends with status 1 if the server will not have us, and 2 if it is told nonsense."""
+    """Chat; ends with status 1 if the server will not have us, and 2 if it is told nonsense.
+
+    Raises OSError if what was said cannot be shown, or read.
+    """
     parsing = parser()
     wishes = parsing.parse_args(arguments)
     from twisted.internet import reactor
@@ -44,19 +47,21 @@ def main(arguments: list[str]) -> NoReturn:
     except ValueError as error:
         parsing.error(str(error))
     console = Console(reactor)
-    why: list[str] = []
+    why: list[Exception] = []
     try:
         with console.raw():
             react(chat, (client, console, wishes, why))
     finally:
-        for line in why:
-            sys.stderr.write(f"roulette: {line}\n")
+        for reason in why:
+            if isinstance(reason, OSError):
+                raise reason
+            sys.stderr.write(f"roulette: {reason}\n")
 
 
 async def chat(
-    reactor: Any, client: Client, console: Console, wishes: Namespace, why: list[str]
+    reactor: Any, client: Client, console: Console, wishes: Namespace, why: list[Exception]
 ) -> None:
-    """Chat; add to ``why`` if the server will not have us."""
+    """Chat; add to ``why`` what keeps us from it."""
     reactor.addSystemEventTrigger(
         "before", "shutdown", lambda: Deferred.fromCoroutine(client.close())
     )
@@ -64,6 +69,6 @@ async def chat(
         await TerminalChat(reactor, client, console).run(
             wishes.topics, wishes.languages, only=wishes.only
         )
-    except (Rejected, ValueError) as error:
-        why.append(str(error))
+    except (Rejected, ValueError, OSError) as error:
+        why.append(error)
         raise SystemExit(1) from None

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
-from roulette.client.client import Client
+from roulette.client.client import Client, Rejected
 from roulette.client.console import Console
 from roulette.client.words import HELP, describe
 from roulette.core import events
@@ -24,7 +24,7 @@ class TerminalChat:
     """Shows what a client is told, and does what its user writes.
 
     Through a pipe, lines wait for somebody who hears them, and the chat ends with the input, or
-    when the stranger leaves.
+    when the stranger leaves, or when nobody is looked for as the wishes are refused.
     """
 
     def __init__(self, reactor: IReactorTime, client: Client, console: Console) -> None:
@@ -45,8 +45,12 @@ class TerminalChat:
             try:
                 async for event in self._client.events():
                     self._show(event)
-                    if isinstance(event, events.StrangerDisconnected) and not self._console.edits:
-                        break
+                    if not self._console.edits:
+                        match event:
+                            case events.StrangerDisconnected():
+                                break
+                            case events.Error(ref="start", message=why):
+                                raise Rejected(why)
             finally:
                 self._console.stop()
                 self._meet(False)

@@ -7,6 +7,7 @@ well, 1 if the service refuses or is not there, and 2 if the command line is non
 import inspect
 import json
 import os
+import signal
 import socket
 import sys
 import termios
@@ -67,12 +68,6 @@ def main(arguments: list[str]) -> NoReturn:
         _end(2, str(error))
     except Refused as error:
         _end(1, str(error))
-    except BrokenPipeError:
-        # Who reads has read enough; Python would complain when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
     sys.exit(0)
 
 
@@ -213,17 +208,19 @@ def _prompt(path: str) -> None:
                 if not (typed := os.read(keys, 4096)):
                     break
                 _send(service, typed)
-        # A service that died has not said that the terminal is to insert no more.
-        os.write(sys.stdout.fileno(), b"\x1b[4l")
 
 
 @contextmanager
 def _raw(terminal: int) -> Iterator[int]:
     before = termios.tcgetattr(terminal)
+    # By default it would end the process and leave the terminal as it is.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         tty.setraw(terminal)
         yield terminal
     finally:
+        # A service that died has not said that the terminal is to insert no more.
+        os.write(sys.stdout.fileno(), b"\x1b[4l")
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 

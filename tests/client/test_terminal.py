@@ -230,6 +230,15 @@ def test_a_terminal_is_put_back_when_there_is_no_such_server(url: str) -> None:
         assert terminal.lines()[-1] == "roulette: the server answered 404"
 
 
+def test_a_pipe_does_not_wait_for_nobody(url: str) -> None:
+    pipe = subprocess.PIPE
+    command = [*COMMAND, url, "--topics", "x" * 33]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.wait(PATIENCE) == 1
+        assert process.stderr is not None
+        assert process.stderr.read() == "roulette: a topic has at most 32 characters\n"
+
+
 def test_a_server_that_is_not_there_is_tried_again() -> None:
     with Terminal(f"ws://127.0.0.1:{free_port()}/ws") as terminal:
         deadline = time.monotonic() + PATIENCE

@@ -26,6 +26,13 @@ BAD_PORTS = [
 ]
 """What shows only when the service starts."""
 
+BAD_FILES = [
+    ("--logfile=nowhere/log", "/nowhere/log: No such file or directory"),
+    ("--logfile=.", "Is a directory"),
+    ("--pidfile=nowhere/pid", "/nowhere/pid: No such file or directory"),
+]
+"""What ``twistd`` itself would write."""
+
 FOREGROUND = [[TWISTD, "-n"], [TWIST]]
 DAEMON = [TWISTD, "--logfile=it.log"]
 
@@ -65,6 +72,11 @@ def taken() -> Iterator[str]:
 @pytest.mark.parametrize(("options", "why"), BAD_OPTIONS)
 def test_a_bad_option(tmp_path: Path, options: str, why: str) -> None:
     ends_with_one_line(tmp_path, [TWISTD, "-n", "roulette", *options.split()], why)
+
+
+@pytest.mark.parametrize(("option", "why"), BAD_FILES)
+def test_a_file_of_twistds_that_cannot_be_written(tmp_path: Path, option: str, why: str) -> None:
+    ends_with_one_line(tmp_path, [TWISTD, "-n", option, "roulette"], why)
 
 
 @pytest.mark.parametrize(("port", "why"), BAD_PORTS)

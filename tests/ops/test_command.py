@@ -1,5 +1,6 @@
 import json
 import os
+import signal
 import subprocess
 import sys
 import termios
@@ -127,6 +128,12 @@ def test_scripts_get_a_status_and_people_a_prompt(tmp_path: Path) -> None:
             os.write(screen, b"\x04")
             assert client.wait(PATIENCE) == 0
         assert termios.tcgetattr(terminal) == before
+        with subprocess.Popen(program, stdin=terminal, stdout=terminal) as ended_early:
+            until(screen, b">>> ")
+            ended_early.terminate()
+            assert ended_early.wait(PATIENCE) == 128 + signal.SIGTERM
+        assert termios.tcgetattr(terminal) == before
+        assert until(screen, b"\x1b[4l")
     os.close(terminal)
     os.close(screen)
     who = f"uid {os.getuid()} (process {client.pid})"
