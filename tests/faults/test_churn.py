@@ -13,12 +13,15 @@ from tests.faults.promises import Promises
 from tests.faults.watched import Watched
 
 CYCLES = 1_000_000
-FIRST = 20_000
-"""Cycles after which all that is made only once is there."""
+FIRST = 100_000
+"""Cycles after which all that is made only once is there, and as many were there as ever will be.
+
+Who says goodbye is kept for 5 seconds more, which at full speed makes thousands.
+"""
 
 TOGETHER = 200
-SECONDS = 600.0
-"""How long it may take; how many there were by then is written down."""
+SECONDS = 1_200.0
+"""How long it may take, with both rests; how many there were by then is written down."""
 
 PATIENCE = 5.0
 
