@@ -142,7 +142,8 @@ class Outbox:
     def _ack(self, ack: events.Ack) -> None:
         if ack.id in self._outbox:
             self._accept(list(self._outbox).index(ack.id) + 1)
-            self._accepted = ack.seq
+            # What came too fast once, and was said again behind others, has a higher number.
+            self._accepted = max(self._accepted, ack.seq)
 
     def _seen(self, seq: int) -> None:
         # The n-th accepted message is number n, if none before a drop was refused unheard.
