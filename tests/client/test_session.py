@@ -226,6 +226,22 @@ def test_what_was_refused_for_now_comes_first_after_a_drop() -> None:
     assert set(one.settled.values()) == {True}
 
 
+def test_what_is_refused_once_more_stays_before_what_was_said_later() -> None:
+    world = World(limits=Limits())
+    world.meet()
+    one, other = world.users
+    texts = [str(number) for number in range(int(BURSTS[Kind.MESSAGES]) + 4)]
+    for text in texts[:-4]:
+        one.say(text)
+    world.settle()
+    world.wait(0.05)  # there is nearly one more to be had, so that the pace is too fast at first
+    for text in texts[-4:]:
+        one.say(text)
+    world.settle()
+    assert world.refusals > 4
+    assert list(other.heard.values()) == [texts]
+
+
 def test_what_was_taken_before_something_older_is_settled_after_a_drop() -> None:
     world = World(limits=Limits())
     world.meet()
