@@ -87,7 +87,7 @@ class Outbox:
             self._pause(self._pace)
 
     def _hold(self, message_id: str, wait: float) -> None:
-        """Put a message behind those on their way and those that were refused before it."""
+        """Put a message behind those on their way, and among those refused as it was said."""
         order = list(self._outbox)
         if order.index(message_id) >= self._sent:
             return  # it was sent twice
@@ -99,7 +99,10 @@ class Outbox:
         self._doubt_before(message_id)
         order.remove(message_id)
         self._sent -= 1
-        order.insert(self._sent + self._held, message_id)
+        # One that is refused once more was said before the others that are.
+        held = order[self._sent : self._sent + self._held]
+        earlier = sum(int(other) < int(message_id) for other in held)
+        order.insert(self._sent + earlier, message_id)
         self._held += 1
         self._outbox = {each: self._outbox[each] for each in order}
         self._pause(wait)
@@ -142,7 +145,8 @@ class Outbox:
     def _ack(self, ack: events.Ack) -> None:
         if ack.id in self._outbox:
             self._accept(list(self._outbox).index(ack.id) + 1)
-            self._accepted = ack.seq
+            # What came too fast once, and was said again behind others, has a higher number.
+            self._accepted = max(self._accepted, ack.seq)
 
     def _seen(self, seq: int) -> None:
         # The n-th accepted message is number n, if none before a drop was refused unheard.

@@ -241,7 +241,9 @@ class Chats:
         if leg.unconfirmed is None:
             leg.confirm_at = now + ACKS_EVERY
             self._acks.add(now, ACKS_EVERY, guest)
-        elif ack.seq <= leg.unconfirmed.seq:
+        elif ack.seq < leg.unconfirmed.seq:
+            # A repeat: who said it cannot know that the later one counts for it.
+            self.tell(guest, ack)
             return
         leg.unconfirmed = ack
 

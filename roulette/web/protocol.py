@@ -211,8 +211,6 @@ class ChatProtocol(WebSocketServerProtocol):
         self._awaiting_reader = self.factory.clock.callLater(
             HEARS_WITHIN, self.dropConnection, True
         )
-        # Last, since the close frame waits to be read as well, and may be what is too much.
-        self._waiting = 0
         self.close(Closing.TOO_SLOW)
 
     def _closeConnection(self, abort: bool = False) -> None:
@@ -356,6 +354,15 @@ class ChatProtocol(WebSocketServerProtocol):
         self.flush()
         super().sendFrame(*args, **kwargs)
 
+    def sendCloseFrame(self, *args: Any, **kwargs: Any) -> None:
+        """Send a close frame, if what was told before is not too much already.
+
+        However much waits, it is sent: to cut the reader now would be to close twice.
+        """
+        self.flush()
+        self._waiting = 0
+        super().sendCloseFrame(*args, **kwargs)
+
     def sendData(self, data: bytes, *args: Any, **kwargs: Any) -> None:
         """Send what Autobahn has to say: a pong waits to be read as well."""
         if self._may_write(len(data)):
@@ -369,9 +376,10 @@ class ChatProtocol(WebSocketServerProtocol):
 
     def close(self, closing: Closing) -> None:
         """End the connection for one of our reasons."""
+        self.flush()  # which may cut the reader
         if self.state == OPEN:
             self.factory.closed[closing.name.lower()] += 1
-        self.sendCloseFrame(closing.code, closing.reason.encode(), isReply=False)
+            self.sendCloseFrame(closing.code, closing.reason.encode(), isReply=False)
 
     def hello_came(self) -> None:
         """Wait for a hello no longer."""

@@ -9,7 +9,7 @@ from roulette.client.outbox import CALM, WINDOW
 from roulette.client.session import Session
 from roulette.core import events, verbs
 from roulette.core.events import Code, Reason, State
-from roulette.core.limits import UNLIMITED, Limits
+from roulette.core.limits import BURSTS, UNLIMITED, Kind, Limits
 from roulette.core.ticket import Wishes
 from roulette.core.verbs import Verb
 from tests.client.links import REFUSED, User, World, partner_heard
@@ -224,6 +224,51 @@ def test_what_was_refused_for_now_comes_first_after_a_drop() -> None:
     world.settle()
     assert list(other.heard.values()) == [texts]
     assert set(one.settled.values()) == {True}
+
+
+def test_what_is_refused_once_more_stays_before_what_was_said_later() -> None:
+    world = World(limits=Limits())
+    world.meet()
+    one, other = world.users
+    texts = [str(number) for number in range(int(BURSTS[Kind.MESSAGES]) + 4)]
+    for text in texts[:-4]:
+        one.say(text)
+    world.settle()
+    world.wait(0.05)  # there is nearly one more to be had, so that the pace is too fast at first
+    for text in texts[-4:]:
+        one.say(text)
+    world.settle()
+    assert world.refusals > 4
+    assert list(other.heard.values()) == [texts]
+
+
+def test_what_was_taken_before_something_older_is_settled_after_a_drop() -> None:
+    world = World(limits=Limits())
+    world.meet()
+    (one, other), at_once = world.users, int(BURSTS[Kind.MESSAGES])
+    texts = [str(number) for number in range(at_once + 2)]
+    for text in texts:
+        one.say(text)
+    assert one.link is not None
+    for _ in texts[:-1]:
+        world.carry_up(one.link)
+    world.wait(1.0)  # the last but one was refused; as long as this took, the last is not
+    world.carry_up(one.link)
+    world.drop(one, noticed=True)
+    world.settle()
+    assert list(other.heard.values()) == [[*texts[:-2], *reversed(texts[-2:])]]
+    assert list(one.settled.values()) == [True] * len(texts)
+    # What is seen is still counted right.
+    world.wait(CALM)
+    for text in ("heard", "on its way"):
+        one.say(text)
+    world.carry_up(one.link)
+    world.settle_one(other)
+    other.session.seen()
+    world.settle_one(other)
+    while one.link.down:
+        world.carry_down(one.link)
+    assert list(one.settled.values()) == [True] * (len(texts) + 1)
 
 
 def test_a_search_that_comes_too_soon_is_asked_for_again_unless_it_was_taken_back() -> None:

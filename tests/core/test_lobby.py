@@ -61,6 +61,19 @@ def test_a_repeated_id_is_acknowledged_again_and_said_once() -> None:
     assert texts(other.take()) == ["hi"]
 
 
+def test_a_repeated_id_is_acknowledged_also_behind_something_newer() -> None:
+    world = World()
+    one, _, chat = couple(world)
+    for message_id in ("a", "b", "c"):
+        world.do(one, verbs.Message(chat, message_id, "hi"))
+    world.pass_time(1)
+    one.take()
+    assert world.do(one, verbs.Message(chat, "d", "hi")) == []
+    assert world.do(one, verbs.Message(chat, "b", "hi")) == [events.Ack(chat, "b", 2)]
+    world.pass_time(1)
+    assert one.take() == [events.Ack(chat, "d", 4)]
+
+
 def test_seen_says_what_an_acknowledgement_would() -> None:
     world = World()
     one, other, chat = couple(world)

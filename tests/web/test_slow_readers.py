@@ -7,6 +7,7 @@ from weakref import ref
 import pytest
 from twisted.internet.testing import StringTransport
 
+from roulette.core.events import Idle, Kicked
 from roulette.web.protocol import CLOSES_WITHIN, READS_WITHIN, WAITING_BYTES
 from roulette.wire.closing import Closing
 from tests.faults.crowd import CLOSE, masked
@@ -90,6 +91,21 @@ def test_what_waits_is_bounded_and_so_are_pongs(lifted: World) -> None:
     connection.onPing(b"p" * 125)
     lifted.flush()
     assert ada.closed == TOO_SLOW
+
+
+@pytest.mark.parametrize("told", [0, 1], ids=["the frame", "what is before it"])
+def test_who_is_cut_by_a_close_frame_is_closed_and_counted_once(lifted: World, told: int) -> None:
+    *_, connection = pair(lifted)
+    transport = unread(connection)
+    connection.pauseProducing()
+    for _ in range(WAITING_BYTES // 127):
+        connection.onPing(b"p" * 125)
+    transport.clear()
+    lifted.factory.deliver([(connection, Idle())] * told + [(connection, Kicked())])
+    assert sum(lifted.factory.closed.values()) == 1
+    [size] = transport.value()[1:2]
+    assert transport.value()[0] == 0x80 | CLOSE
+    assert len(transport.value()) == 2 + size
 
 
 def test_who_is_cut_can_come_back_for_what_was_missed(lifted: World) -> None:
