@@ -184,8 +184,8 @@ METRICS = (
     Metric(
         "roulette_connections_closed_total",
         "counter",
-        "WebSocket connections that the server has closed, by reason; "
-        "too_slow are slow readers, and error is a failure of ours.",
+        "WebSocket connections that the service has closed, by its own reasons; too_slow are slow "
+        "readers, and error is a failure of ours. What breaks RFC 6455 is not among them.",
         lambda house: house.closed,
         "reason",
     ),
