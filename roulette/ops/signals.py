@@ -36,6 +36,10 @@ class Signals(Service):
             signal.SIGTERM: (signal.SIG_DFL, reactor.sigTerm),
             signal.SIGINT: (signal.default_int_handler, reactor.sigInt),
         }
+        # What the reactor installs when it begins to run: to do so after that would be too late
+        # for a signal that comes in between.
+        reactor.sigTerm = self._handle  # type: ignore[method-assign]
+        reactor.sigInt = self._handle  # type: ignore[method-assign]
 
     def privilegedStartService(self) -> None:
         """Begin before anything listens, so before anybody takes the service for ready."""
@@ -43,10 +47,9 @@ class Signals(Service):
         self._take_over()
 
     def startService(self) -> None:
-        """Begin, also under ``twist``; the reactor will install its own handlers once more."""
+        """Begin, also under ``twist``, which knows no privileges."""
         super().startService()
         self._take_over()
-        self._reactor.callWhenRunning(self._take_over)
 
     def _take_over(self) -> None:
         self._on_terminal = _has_terminal()
@@ -56,7 +59,7 @@ class Signals(Service):
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
             signal.signal(signal.SIGHUP, self._hang_up)
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:
+    def _handle(self, number: int, frame: FrameType | None = None) -> None:
         self._came += 1
         if self._came > 1:
             for each in self._replaced:
