@@ -276,7 +276,7 @@ MUTANTS = (
     Mutant(
         "what is accepted is acknowledged",
         "chats.py",
-        "            self._acks.add(now, ACKS_EVERY, guest)\n",
+        "            self.after(now, ACKS_EVERY, self.confirm, guest)\n",
         "            pass\n",
     ),
     Mutant(

@@ -23,7 +23,6 @@ from roulette.client.outbox import Settled
 from roulette.client.session import Session
 from roulette.core import verbs
 from roulette.core.events import Event
-from roulette.core.facts import fact
 from roulette.wire import FRAME_BYTES, v1_client
 
 STEADY = 10.0
@@ -37,8 +36,7 @@ class Rejected(Exception):
     """The server will not have this client; says why, in one line."""
 
 
-@fact
-class Offline(Event):
+class Offline(Event, frozen=True):
     """There is no connection, and ``why``; the next attempt is in ``retry_in`` seconds."""
 
     why: str

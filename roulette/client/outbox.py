@@ -11,7 +11,6 @@ from itertools import islice, takewhile
 
 from roulette.core import events, verbs
 from roulette.core.events import Event
-from roulette.core.facts import fact
 from roulette.core.verbs import Verb
 
 WINDOW = 32
@@ -24,8 +23,7 @@ CALM = 10.0
 """Seconds in which nothing more is said, after which the server takes several at once again."""
 
 
-@fact
-class Settled(Event):
+class Settled(Event, frozen=True):
     """The fate of what was said under ``id``.
 
     If it was not accepted, it was refused, or the chat ended before it was known to be.

@@ -1,10 +1,11 @@
 """Searching, meeting and parting: what the verbs and the frames are made of."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from math import inf
 from random import Random
 from secrets import token_urlsafe
+
+from msgspec.structs import replace
 
 from roulette.core import events, frames
 from roulette.core.deadlines import Deadlines, Renewals
@@ -12,7 +13,7 @@ from roulette.core.events import Ack, Code, Event, Reason, Refused
 from roulette.core.frames import Address, Frame
 from roulette.core.guest import Connection, Former, Guest, Unheard
 from roulette.core.leg import Leg
-from roulette.core.limits import UNLIMITED, Kind, Limits
+from roulette.core.limits import UNLIMITED, Kind, Limits, TokenBucket
 from roulette.core.pool import Match, Pool, SameAddress
 from roulette.core.tally import Tally
 from roulette.core.ticket import Ticket
@@ -75,7 +76,6 @@ class Chats:
         self.node = node
         self.token = token
         self._deadlines: Deadlines[tuple[Callable[[Guest, float], None], Guest]] = Deadlines()
-        self._acks: Deadlines[Guest] = Deadlines()
         self._counts: Deadlines[Guest] = Deadlines()
         self.writing: Renewals[Guest] = Renewals(TYPING_LASTS)
         self._out: list[Delivery] = []
@@ -91,19 +91,19 @@ class Chats:
 
         Whoever goes on regardless is sent away, and may come back.
         """
-        if not (wait := self._take(guest, kind, now)):
+        bucket = guest.buckets.get(kind) or self._bucket(guest, kind)
+        if not (wait := bucket.take(now)):
             return
-        if self._take(guest, Kind.REFUSALS, now):
+        self.tally.limited[kind] += 1
+        if self._bucket(guest, Kind.REFUSALS).take(now):
+            self.tally.limited[Kind.REFUSALS] += 1
             self.tell(guest, events.TooFast())
         raise Refused(Code.RATE_LIMITED, "too fast: wait for a moment", wait)
 
-    def _take(self, guest: Guest, kind: Kind, now: float) -> float:
-        bucket = guest.buckets.get(kind)
-        if bucket is None:
-            bucket = guest.buckets[kind] = self.limits.bucket(kind)
-        if wait := bucket.take(now):
-            self.tally.limited[kind] += 1
-        return wait
+    def _bucket(self, guest: Guest, kind: Kind) -> TokenBucket:
+        if kind not in guest.buckets:
+            guest.buckets[kind] = self.limits.bucket(kind)
+        return guest.buckets[kind]
 
     def tell(self, guest: Guest, event: Event) -> None:
         """Tell a guest something, if it has a connection."""
@@ -240,7 +240,7 @@ class Chats:
         """Let a guest know, with whatever else it says by then, that a message is accepted."""
         if leg.unconfirmed is None:
             leg.confirm_at = now + ACKS_EVERY
-            self._acks.add(now, ACKS_EVERY, guest)
+            self.after(now, ACKS_EVERY, self.confirm, guest)
         elif ack.seq < leg.unconfirmed.seq:
             # A repeat: who said it cannot know that the later one counts for it.
             self.tell(guest, ack)

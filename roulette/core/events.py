@@ -5,11 +5,11 @@ seconds; a ``chat`` is an opaque id; a ``seq`` numbers the messages of one direc
 chat, from 1, without gaps.
 """
 
-from dataclasses import field
 from enum import StrEnum
 from math import inf
+from typing import ClassVar
 
-from roulette.core.facts import fact
+from roulette.core.facts import Fact
 
 
 class State(StrEnum):
@@ -65,17 +65,17 @@ class Refused(Exception):
         self.retry_after = retry_after
 
 
-@fact
-class Event:
+class Event(Fact, frozen=True):
     """Something that a guest is told."""
 
 
-@fact
-class Welcome(Event):
+class Welcome(Event, frozen=True):
     """The first event of every connection: who you are, and where you stand."""
 
+    hidden: ClassVar = frozenset({"resume"})
+
     guest: str
-    resume: str = field(repr=False)
+    resume: str
     resumed: bool
     state: State
     chat: str | None
@@ -83,8 +83,7 @@ class Welcome(Event):
     grace: float
 
 
-@fact
-class Waiting(Event):
+class Waiting(Event, frozen=True):
     """You are waiting: for ``since`` seconds so far, perhaps ``estimate`` in all."""
 
     since: float
@@ -92,13 +91,11 @@ class Waiting(Event):
     estimate: float | None
 
 
-@fact
-class Idle(Event):
+class Idle(Event, frozen=True):
     """You are neither waiting nor chatting."""
 
 
-@fact
-class Connected(Event):
+class Connected(Event, frozen=True):
     """You have met a stranger."""
 
     chat: str
@@ -107,18 +104,18 @@ class Connected(Event):
     seen_before: bool
 
 
-@fact
-class GotMessage(Event):
+class GotMessage(Event, frozen=True):
     """The stranger said ``text``; ``at`` is in Unix seconds."""
+
+    hidden: ClassVar = frozenset({"text"})
 
     chat: str
     seq: int
-    text: str = field(repr=False)
+    text: str
     at: float
 
 
-@fact
-class Ack(Event):
+class Ack(Event, frozen=True):
     """Your message ``id``, and every one before it, is accepted."""
 
     chat: str
@@ -126,51 +123,44 @@ class Ack(Event):
     seq: int
 
 
-@fact
-class Typing(Event):
+class Typing(Event, frozen=True):
     """The stranger is writing."""
 
     chat: str
 
 
-@fact
-class StoppedTyping(Event):
+class StoppedTyping(Event, frozen=True):
     """The stranger no longer writes."""
 
     chat: str
 
 
-@fact
-class Seen(Event):
+class Seen(Event, frozen=True):
     """The stranger was shown your messages up to ``seq``; so they are all accepted."""
 
     chat: str
     seq: int
 
 
-@fact
-class StrangerAway(Event):
+class StrangerAway(Event, frozen=True):
     """The stranger looks elsewhere."""
 
     chat: str
 
 
-@fact
-class StrangerBack(Event):
+class StrangerBack(Event, frozen=True):
     """The stranger is back, from elsewhere or on a new connection."""
 
     chat: str
 
 
-@fact
-class StrangerReconnecting(Event):
+class StrangerReconnecting(Event, frozen=True):
     """The stranger's connection is lost; the chat goes on if it returns in time."""
 
     chat: str
 
 
-@fact
-class StrangerDisconnected(Event):
+class StrangerDisconnected(Event, frozen=True):
     """The chat is over; ``rematch`` says whether to ask for it again makes sense."""
 
     chat: str
@@ -178,30 +168,26 @@ class StrangerDisconnected(Event):
     rematch: bool
 
 
-@fact
-class RematchOffered(Event):
+class RematchOffered(Event, frozen=True):
     """The stranger of ``chat`` would like to meet again, for ``expires`` seconds more."""
 
     chat: str
     expires: float
 
 
-@fact
-class Guests(Event):
+class Guests(Event, frozen=True):
     """So many guests are here."""
 
     count: int
 
 
-@fact
-class ServerMessage(Event):
+class ServerMessage(Event, frozen=True):
     """The operator says something to everybody."""
 
     text: str
 
 
-@fact
-class Error(Event):
+class Error(Event, frozen=True):
     """What you asked for was refused.
 
     ``ref`` is the type of the frame that it answers, ``id`` the message's id if that was
@@ -215,38 +201,31 @@ class Error(Event):
     id: str | None = None
 
 
-@fact
-class Replaced(Event):
+class Replaced(Event, frozen=True):
     """You came back on another connection; this one ends."""
 
 
-@fact
-class TurnedAway(Event):
+class TurnedAway(Event, frozen=True):
     """There is no room for you; this connection ends."""
 
 
-@fact
-class TooFast(Event):
+class TooFast(Event, frozen=True):
     """You go on although it was too fast; this connection ends."""
 
 
-@fact
-class Kicked(Event):
+class Kicked(Event, frozen=True):
     """The operator sent you away; this connection ends."""
 
 
-@fact
-class Banned(Event):
+class Banned(Event, frozen=True):
     """The operator will not have you here; this connection ends."""
 
 
-@fact
-class Restarting(Event):
+class Restarting(Event, frozen=True):
     """The server is about to stop, and another is there soon; this connection ends."""
 
 
-@fact
-class ShuttingDown(Event):
+class ShuttingDown(Event, frozen=True):
     """The server stops; this connection ends."""
 
 

@@ -1,16 +1,20 @@
 """Small objects that say one thing and never change."""
 
-from dataclasses import dataclass, field
-from typing import TypeVar, dataclass_transform
+from typing import ClassVar
 
-T = TypeVar("T")
+from msgspec import Struct
 
 
-@dataclass_transform(frozen_default=True, field_specifiers=(field,))
-def fact(cls: type[T]) -> type[T]:
-    """Make a dataclass with slots that nobody changes; a type checker sees to that.
+class Fact(Struct, frozen=True):
+    """A struct that is equal to another if all its fields are.
 
-    A dataclass that is frozen at run time takes four times as long to make, and each message
-    makes half a dozen.
+    Each message makes half a dozen, and a struct of msgspec's is made in a quarter of the time
+    that a dataclass takes. Secrets, and what guests say, are ``hidden``: no log shows them.
     """
-    return dataclass(slots=True, unsafe_hash=True)(cls)
+
+    hidden: ClassVar[frozenset[str]] = frozenset()
+
+    def __repr__(self) -> str:
+        shown = (name for name in self.__struct_fields__ if name not in self.hidden)
+        values = ", ".join(f"{name}={getattr(self, name)!r}" for name in shown)
+        return f"{type(self).__name__}({values})"

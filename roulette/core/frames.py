@@ -5,11 +5,10 @@ is the same. That one rule settles every race between leaving, matching and late
 two frames of a rematch have no leg to speak to: for them the chat that has ended counts.
 """
 
-from dataclasses import field
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from roulette.core.events import Reason
-from roulette.core.facts import fact
+from roulette.core.facts import Fact
 
 
 class Address(NamedTuple):
@@ -19,8 +18,7 @@ class Address(NamedTuple):
     guest: str
 
 
-@fact
-class Frame:
+class Frame(Fact, frozen=True):
     """Something that ``sender``'s leg of ``chat`` sends to the leg of ``to``."""
 
     to: Address
@@ -28,60 +26,54 @@ class Frame:
     chat: str
 
 
-@fact
-class Text(Frame):
+class Text(Frame, frozen=True):
     """Message number ``seq``, accepted at ``at`` (Unix seconds)."""
 
+    hidden: ClassVar = frozenset({"text"})
+
     seq: int
-    text: str = field(repr=False)
+    text: str
     at: float
 
 
-@fact
-class Typing(Frame):
+class Typing(Frame, frozen=True):
     """The sender is writing, or no longer."""
 
     on: bool
 
 
-@fact
-class Seen(Frame):
+class Seen(Frame, frozen=True):
     """The sender was shown the receiver's messages up to ``seq``."""
 
     seq: int
 
 
-@fact
-class Away(Frame):
+class Away(Frame, frozen=True):
     """The sender looks elsewhere, or here again."""
 
     on: bool
 
 
-@fact
-class Absent(Frame):
+class Absent(Frame, frozen=True):
     """The sender has lost its connection, or found it again."""
 
     on: bool
 
 
-@fact
-class Bye(Frame):
+class Bye(Frame, frozen=True):
     """The sender has left; ``again`` says whether it can be asked for a rematch."""
 
     reason: Reason
     again: bool
 
 
-@fact
-class Again(Frame):
+class Again(Frame, frozen=True):
     """The sender would meet again; ``proposal`` is the id it would give the new chat."""
 
     proposal: str
 
 
-@fact
-class Met(Frame):
+class Met(Frame, frozen=True):
     """The sender has opened the chat ``agreed``, since both have asked for it."""
 
     agreed: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from roulette.core.events import Event, State, StrangerDisconnected
-from roulette.core.facts import fact
+from roulette.core.facts import Fact
 from roulette.core.frames import Address
 from roulette.core.leg import Leg
 from roulette.core.limits import Kind, TokenBucket
@@ -40,8 +40,7 @@ class Former:
     offered: str | None = None
 
 
-@fact
-class Unheard:
+class Unheard(Fact, frozen=True):
     """The end of a chat that its guest may not know of: the leg, and the news.
 
     ``told`` if there was a connection to tell it; that may have been dead already.

@@ -22,7 +22,7 @@ class Phase(Enum):
 
 
 OPEN = Phase.OPEN
-"""Asked for twice a message, and slow to look up in an enum."""
+"""Asked for with every message, and slow to look up in an enum."""
 
 
 class Departures(Chats):
@@ -36,12 +36,12 @@ class Departures(Chats):
 
     def search(self, guest: Guest, now: float) -> None:
         """Let a guest search, unless it is about to be let go."""
-        if self.phase is Phase.OPEN:
+        if self.phase is OPEN:
             super().search(guest, now)
 
     def lets_in(self, *, lasting: bool) -> bool:
         """Say whether to take a connection; by a ``lasting`` one somebody may come back."""
-        return self.phase is Phase.OPEN or (lasting and self.phase is Phase.DRAINING)
+        return self.phase is OPEN or (lasting and self.phase is Phase.DRAINING)
 
     def dismiss(self, guest_id: str, now: float) -> list[Delivery]:
         """Let a guest go if it is time: while draining only who has nobody to talk with.

@@ -7,7 +7,7 @@ from roulette.core.events import Ack, GotMessage
 from roulette.core.frames import Address
 
 REMEMBERED_IDS = 256
-"""How many of its latest message ids are known again when a client repeats one."""
+"""How many of its latest message ids are known again, at least, when a client repeats one."""
 
 KEPT_MESSAGES = 200
 KEPT_BYTES = 256 * 1024
@@ -37,29 +37,29 @@ class Leg:
     confirm_at: float = 0.0
     seen_by_partner: int = 0
     _ids: dict[str, int] = field(default_factory=dict)
+    _older_ids: dict[str, int] = field(default_factory=dict)
 
     heard: int = 0
     seen: int = 0
     _handed: int = 0
     _confirmed: int = 0
     # Number, time and text. A str that was encoded as JSON would hold its UTF-8 as well.
-    _kept: deque[tuple[int, float, bytes]] = field(default_factory=deque)
+    _kept: deque[tuple[int, float, bytes]] = field(default_factory=deque, repr=False)
     _kept_bytes: int = 0
 
     def repeated(self, message_id: str) -> Ack | None:
         """Return the acknowledgement of a message that was already accepted, else None."""
-        seq = self._ids.get(message_id)
+        seq = self._ids.get(message_id) or self._older_ids.get(message_id)
         return None if seq is None else Ack(self.chat, message_id, seq)
 
     def say(self, message_id: str | None) -> int:
         """Number the next message that our guest says."""
         self.said += 1
         if message_id is not None:
-            ids = self._ids
-            ids[message_id] = self.said
-            if len(ids) > REMEMBERED_IDS:
-                # So few that it costs nothing to step over what was deleted.
-                del ids[next(iter(ids))]
+            if len(self._ids) == REMEMBERED_IDS:
+                # All at once: in a dict that loses its oldest the next one is ever harder to find.
+                self._ids, self._older_ids = {}, self._ids
+            self._ids[message_id] = self.said
         return self.said
 
     def hear(self, message: GotMessage, *, handed: bool, lasting: bool = True) -> bool:

@@ -16,15 +16,16 @@ to whom comes back.
 """
 
 from collections.abc import Hashable
-from dataclasses import replace
 from math import ceil
+
+from msgspec.structs import replace
 
 from roulette.core import events, frames, verbs
 from roulette.core.chats import Delivery
 from roulette.core.events import Code, Reason, Refused
 from roulette.core.frames import Frame
 from roulette.core.guest import Connection, Guest
-from roulette.core.leaving import Departures, Phase
+from roulette.core.leaving import OPEN, Departures
 from roulette.core.leg import Leg
 from roulette.core.on_frame import ON_FRAME, ON_REMATCH
 from roulette.core.on_verb import ON_VERB
@@ -69,7 +70,7 @@ class Lobby(Departures):
         elif self.has_room:
             self._arrive(connection, verb, address, now)
             self._connected[connection].came_from(pseudonym)
-        elif self.phase is not Phase.OPEN:
+        elif self.phase is not OPEN:
             self._refuse(connection, verb, Code.DRAINING, "the server is about to stop")
             self.send_off(connection)
         else:
@@ -89,25 +90,28 @@ class Lobby(Departures):
                 self._do(guest, verb, now)
             except Refused as refused:
                 self._refuse(connection, verb, refused.code, refused.message, refused.retry_after)
-            self.let_go(guest, now)
+            if self.phase is not OPEN:
+                self.let_go(guest, now)
         return self.delivered()
 
     def receive(self, frame: Frame, now: float) -> list[Delivery]:
         """Take a frame that was sent to one of our guests."""
         guest = self.guests.get(frame.to.guest)
+        leg = None if guest is None else guest.leg
         if (on_rematch := ON_REMATCH.get(type(frame))) is not None:
-            if guest is not None and self.phase is Phase.OPEN:
+            if guest is not None and self.phase is OPEN:
                 on_rematch(self, guest, frame, now)
             elif isinstance(frame, frames.Met):
                 self.decline(frame)
         elif (
             guest is not None
-            and guest.leg is not None
-            and guest.leg.partner == frame.sender
-            and guest.leg.chat == frame.chat
+            and leg is not None
+            and leg.chat == frame.chat
+            and leg.partner == frame.sender
         ):
-            ON_FRAME[type(frame)](self, guest, guest.leg, frame, now)
-            self.let_go(guest, now)
+            ON_FRAME[type(frame)](self, guest, leg, frame, now)
+            if self.phase is not OPEN:
+                self.let_go(guest, now)
         elif not isinstance(frame, frames.Bye):
             self.answer_bye(frame)
         return self.delivered()
@@ -144,8 +148,6 @@ class Lobby(Departures):
         """Do whatever is due."""
         for act, guest in self._deadlines.due(now):
             act(guest, now)
-        for guest in self._acks.due(now):
-            self.confirm(guest, now)
         for guest in self.writing.due(now):
             self.stop_writing(guest, now)
         for guest in self._counts.due(now):
@@ -160,7 +162,6 @@ class Lobby(Departures):
     def next_deadline(self) -> float:
         """Return the time at which :meth:`tick` has something to do, ``inf`` if never."""
         return min(
-            self._acks.next,
             self._deadlines.next,
             self._counts.next,
             self.writing.next,
@@ -170,7 +171,7 @@ class Lobby(Departures):
     @property
     def has_room(self) -> bool:
         """Say whether a new guest would be let in; one who comes back always is."""
-        return self.phase is Phase.OPEN and len(self.guests) < self.max_guests
+        return self.phase is OPEN and len(self.guests) < self.max_guests
 
     @property
     def absent(self) -> int:
@@ -195,22 +196,15 @@ class Lobby(Departures):
             raise Refused(cell, f"you are {guest.state}")
         if cell is IGNORE:
             return
-        if not self._names_chat(guest, verb):
-            if type(verb) not in QUIET:
-                raise Refused(Code.STALE_CHAT, "that chat is over")
-        elif cell is REPEAT:
-            self.tell_state(guest, now)
-        else:
-            ON_VERB[type(verb)](self, guest, verb, now)
-
-    def _names_chat(self, guest: Guest, verb: verbs.Verb) -> bool:
         chat = getattr(verb, "chat", None)
-        if chat is None or (guest.leg is not None and guest.leg.chat == chat):
-            return True
-        if guest.former is None or guest.former.chat != chat:
-            return False
-        # A block may come late: whoever was rude, and left, is blocked all the same.
-        return guest.leg is None or isinstance(verb, verbs.Block)
+        means_its_leg = chat is None or (leg is not None and chat == leg.chat)
+        if means_its_leg or _means_former(guest, verb, chat):
+            if cell is REPEAT:
+                self.tell_state(guest, now)
+            else:
+                ON_VERB[type(verb)](self, guest, verb, now)
+        elif type(verb) not in QUIET:
+            raise Refused(Code.STALE_CHAT, "that chat is over")
 
     def _refuse(
         self,
@@ -316,3 +310,10 @@ class Lobby(Departures):
             guest.told_count = count
             self.tell(guest, events.Guests(count))
         self._tell_count_later(guest, now)
+
+
+def _means_former(guest: Guest, verb: verbs.Verb, chat: str | None) -> bool:
+    if guest.former is None or guest.former.chat != chat:
+        return False
+    # A block may come late: whoever was rude, and left, is blocked all the same.
+    return guest.leg is None or isinstance(verb, verbs.Block)

@@ -3,13 +3,12 @@
 A ``chat`` of None means the chat that the guest is in, for wires that do not name chats.
 """
 
-from dataclasses import field
+from typing import ClassVar
 
-from roulette.core.facts import fact
+from roulette.core.facts import Fact
 
 
-@fact
-class Verb:
+class Verb(Fact, frozen=True):
     """Something that a guest does."""
 
     @property
@@ -19,8 +18,7 @@ class Verb:
         return name[0].lower() + name[1:]
 
 
-@fact
-class Hello(Verb):
+class Hello(Verb, frozen=True):
     """Come in, or come back: ``seq`` is the last message that the client has.
 
     ``chat`` is the chat in which ``seq`` counts: a client may have missed that the next began.
@@ -28,15 +26,16 @@ class Hello(Verb):
     ``roams`` searches again by itself whenever a stranger leaves it.
     """
 
-    resume: str | None = field(default=None, repr=False)
+    hidden: ClassVar = frozenset({"resume"})
+
+    resume: str | None = None
     seq: int | None = None
     chat: str | None = None
     lasting: bool = True
     roams: bool = False
 
 
-@fact
-class Start(Verb):
+class Start(Verb, frozen=True):
     """Search; while waiting: change the wishes and keep the place."""
 
     topics: tuple[str, ...] = ()
@@ -44,75 +43,66 @@ class Start(Verb):
     only: bool = False
 
 
-@fact
-class Cancel(Verb):
+class Cancel(Verb, frozen=True):
     """Stop searching."""
 
 
-@fact
-class Message(Verb):
+class Message(Verb, frozen=True):
     """Say ``text``. An ``id`` of None asks for no acknowledgement."""
+
+    hidden: ClassVar = frozenset({"text"})
 
     chat: str | None
     id: str | None
-    text: str = field(repr=False)
+    text: str
 
 
-@fact
-class Typing(Verb):
+class Typing(Verb, frozen=True):
     """Be writing."""
 
     chat: str | None
 
 
-@fact
-class StoppedTyping(Verb):
+class StoppedTyping(Verb, frozen=True):
     """Write no longer."""
 
     chat: str | None
 
 
-@fact
-class Seen(Verb):
+class Seen(Verb, frozen=True):
     """Have been shown everything up to ``seq``."""
 
     chat: str | None
     seq: int
 
 
-@fact
-class Next(Verb):
+class Next(Verb, frozen=True):
     """Leave, and search again with the same wishes."""
 
     chat: str | None = None
 
 
-@fact
-class Disconnect(Verb):
+class Disconnect(Verb, frozen=True):
     """Leave, and be idle."""
 
     chat: str | None = None
 
 
-@fact
-class Block(Verb):
+class Block(Verb, frozen=True):
     """Leave, and never meet this guest again."""
 
     chat: str | None
 
 
-@fact
-class Away(Verb):
+class Away(Verb, frozen=True):
     """Look elsewhere: be not matched."""
 
 
-@fact
-class Back(Verb):
+class Back(Verb, frozen=True):
     """Look here again."""
 
 
-@fact
-class Rematch(Verb):
+class Rematch(Verb, frozen=True):
     """Ask to meet the stranger of ``chat`` again."""
 
     chat: str

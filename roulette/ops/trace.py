@@ -8,10 +8,10 @@ methods, on that one object and only as long as somebody is watched.
 """
 
 from collections.abc import Callable, Generator
-from dataclasses import fields
 from enum import Enum
 from typing import Any
 
+import msgspec
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
@@ -166,6 +166,6 @@ class Watch:
 
 def _told(event: Event) -> tuple[str, str | None]:
     """Return what an event is called, and the one word in it, if there is one."""
-    values = (getattr(event, field.name) for field in fields(event))
+    values = msgspec.structs.astuple(event)
     word = next((str(value.value) for value in values if isinstance(value, Enum)), None)
     return type_name(type(event).__name__), word

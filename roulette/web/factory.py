@@ -6,10 +6,8 @@ from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerPr
 from twisted.internet.interfaces import IReactorTime
 
 from roulette.core.chats import Delivery
-from roulette.core.events import Event
-from roulette.core.frames import Frame
 from roulette.core.lobby import Lobby
-from roulette.core.verbs import Hello, Start
+from roulette.core.verbs import Hello, Start, Verb
 from roulette.web.alarm import Alarm
 from roulette.web.protocol import CLOSES_WITHIN, ChatProtocol
 from roulette.wire import FRAME_BYTES, Wire, plain, v1
@@ -83,7 +81,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
     def communicate(self, client: ChatProtocol, text: str) -> None:
         """Do what a client's message asks for; most often: bring it to the partner."""
         asked = client.wire.decode(text)
-        if isinstance(asked, Event):
+        if not isinstance(asked, Verb):
             client.answer(asked, self.now())
         elif isinstance(asked, Hello):
             self.register(client, asked)
@@ -93,7 +91,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
     def deliver(self, deliveries: Iterable[Delivery]) -> None:
         """Bring events to their connections, and frames to their legs, in a turn of their own."""
         try:
-            self._bring(deliveries)
+            self._bring(list(deliveries))
         finally:
             self.end_turn()
 
@@ -104,16 +102,15 @@ class ChatRouletteFactory(WebSocketServerFactory):
             connection.flush()
         self._alarm.set()
 
-    def _bring(self, deliveries: Iterable[Delivery]) -> None:
+    def _bring(self, deliveries: list[Delivery]) -> None:
         # A frame for another node would leave here; as yet there is only this one.
-        queue = list(deliveries)
-        for delivery in queue:
-            if isinstance(delivery, Frame):
-                # What is appended to a list while a loop goes through it is met too.
-                queue += self.lobby.receive(delivery, self.now())
-            else:
+        for delivery in deliveries:
+            if isinstance(delivery, tuple):
                 connection, event = delivery
                 connection.tell(event)
+            else:
+                # What is appended to a list while a loop goes through it is met too.
+                deliveries += self.lobby.receive(delivery, self.now())
 
     def _tick(self) -> None:
         self.deliver(self.lobby.tick(self.now()))

@@ -31,7 +31,7 @@ _encoder = msgspec.json.Encoder()
 
 def _reader(event: type[Event], frame: type[Frame]) -> Callable[[Event], tuple[Any, ...]]:
     """Return a function that returns those fields of an event that its frame has, in order."""
-    names = [name for name in frame.__struct_fields__ if name in event.__dataclass_fields__]
+    names = [name for name in frame.__struct_fields__ if name in event.__struct_fields__]
     assert names == list(frame.__struct_fields__[: len(names)]), "the others have defaults"
     if len(names) > 1:
         return attrgetter(*names)

@@ -32,4 +32,4 @@ def decode(payload: bytes) -> Event | None:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
     event = _EVENTS[type(frame)]
-    return event(**{name: getattr(frame, name) for name in event.__dataclass_fields__})
+    return event(**{name: getattr(frame, name) for name in event.__struct_fields__})

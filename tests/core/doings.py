@@ -8,7 +8,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from roulette.core import frames, verbs
 from roulette.core.chats import Delivery
 from roulette.core.events import Reason
-from roulette.core.facts import fact
 from roulette.core.frames import Address, Frame
 from roulette.core.guest import Guest
 from roulette.core.leaving import Phase
@@ -43,8 +42,7 @@ Acts = list[tuple[str, str, bool]]
 LONGEST = "🐈" * 2000
 
 
-@fact
-class Open(Frame):
+class Open(Frame, frozen=True):
     """What one node asks of another: that a guest of its follows into a new chat."""
 
 

@@ -38,12 +38,14 @@ def test_messages_are_numbered_from_one_and_their_ids_remembered() -> None:
     assert leg.repeated("c") is None
 
 
-def test_of_the_ids_only_the_latest_are_remembered() -> None:
+@given(st.integers(0, 5 * REMEMBERED_IDS))
+def test_of_the_ids_only_the_latest_are_remembered(said: int) -> None:
     leg = a_leg()
-    for number in range(REMEMBERED_IDS + 1):
+    for number in range(said):
         leg.say(f"{number}")
-    assert leg.repeated("0") is None
-    assert leg.repeated("1") == Ack("chat", "1", 2)
+    known = [number for number in range(said) if leg.repeated(f"{number}") is not None]
+    assert known == list(range(said - len(known), said))
+    assert min(said, REMEMBERED_IDS) <= len(known) <= 2 * REMEMBERED_IDS
 
 
 def test_two_hundred_messages_wait_for_an_absent_guest_and_not_one_more() -> None:
