@@ -18,18 +18,16 @@ to whom comes back.
 from collections.abc import Hashable
 from math import ceil
 
-from msgspec.structs import replace
-
 from roulette.core import events, frames, verbs
 from roulette.core.chats import Delivery
 from roulette.core.events import Code, Reason, Refused
 from roulette.core.frames import Frame
 from roulette.core.guest import Connection, Guest
 from roulette.core.leaving import OPEN, Departures
-from roulette.core.leg import Leg
 from roulette.core.on_frame import ON_FRAME, ON_REMATCH
 from roulette.core.on_verb import ON_VERB
 from roulette.core.pool import Match
+from roulette.core.resume import came_back, went_absent
 from roulette.core.table import IGNORE, QUIET, REPEAT, TABLE
 
 GOODBYE_GRACE = 5.0
@@ -130,7 +128,7 @@ class Lobby(Departures):
                 grace = min(self.grace, GOODBYE_GRACE) if goodbye else self.grace
                 guest.leaves_at = now + grace
                 self.after(now, grace, self.end_grace, guest)
-                self._absent(guest)
+                went_absent(self, guest)
                 self.let_go(guest, now)
         return self.delivered()
 
@@ -254,49 +252,7 @@ class Lobby(Departures):
         self._connected[connection] = guest
         was_absent, guest.leaves_at = guest.leaves_at is not None, None
         self._welcome(guest, resumed=True)
-        unheard = guest.unheard
-        if unheard is not None and (not unheard.told or verb.chat == unheard.leg.chat):
-            guest.unheard = replace(unheard, told=True)
-            missed, end = unheard.leg.missed(verb.seq, verb.chat), unheard.event
-            for message in missed or ():
-                self.tell(guest, message)
-            self.tell(guest, end if missed is not None else replace(end, reason=Reason.TIMEOUT))
-        if guest.leg is not None:
-            self._resume_chat(guest, guest.leg, verb, was_absent, now)
-        elif guest.ticket is not None:
-            match = self.pool.unpark(guest.ticket, now) if guest.present else None
-            self.meet_or_wait(guest, match, now)
-        former = guest.former
-        if guest.leg is None and former is not None and former.offered and now < former.until:
-            self.tell(guest, events.RematchOffered(former.chat, former.until - now))
-
-    def _resume_chat(
-        self, guest: Guest, leg: Leg, verb: verbs.Hello, was_absent: bool, now: float
-    ) -> None:
-        missed = leg.missed(verb.seq, verb.chat)
-        if missed is None:
-            self.fail_chat(guest, leg, now)
-            return
-        for message in missed:
-            self.tell(guest, message)
-        if leg.seen_by_partner:
-            self.tell(guest, events.Seen(leg.chat, leg.seen_by_partner))
-        if leg.partner_absent:
-            self.tell(guest, events.StrangerReconnecting(leg.chat))
-        elif leg.partner_away:
-            self.tell(guest, events.StrangerAway(leg.chat))
-        if leg.partner_typing_until is not None:
-            self.tell(guest, events.Typing(leg.chat))
-        if was_absent:
-            self.send(frames.Absent(leg.partner, leg.me, leg.chat, on=False))
-
-    def _absent(self, guest: Guest) -> None:
-        if guest.ticket is not None:
-            self.pool.park(guest.ticket)
-        if (leg := guest.leg) is not None:
-            leg.partner_typing_until = leg.unconfirmed = None
-            self.send(frames.Absent(leg.partner, leg.me, leg.chat, on=True))
-        guest.withdraw()
+        came_back(self, guest, verb, was_absent, now)
 
     def _tell_count_later(self, guest: Guest, now: float) -> None:
         # On whole seconds, so that one call serves everybody whose turn it is.
