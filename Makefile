@@ -18,6 +18,10 @@ PORT ?= 8080
 PYTHON ?= python3
 BIN := .venv/bin
 DEV := --editable '.[test,lint,docs,bench]'
+DESCRIPTION := pyproject.toml constraints.txt hatch_build.py roulette/web/_frames.c
+
+# pip does not show what a build says.
+NOT_COMPILED := echo 'roulette is without its part in C, and slower: on Debian, apt-get install gcc python3-dev, then make clean'
 
 # Pinned where pip builds packages too: pip before 25.3 looks there at the first name, later at the
 # second. The path is relative since pip splits these values at spaces.
@@ -70,29 +74,33 @@ mutants: .venv/dev
 wheel: $(BIN)/pip
 	rm -rf dist
 	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+	@ls dist/*-abi3-* >/dev/null 2>&1 || $(NOT_COMPILED)
 
 # Run it with the oldest Python that is supported: newer ones can install what that one can.
 constraints: export PIP_CONSTRAINT :=
 constraints: export PIP_BUILD_CONSTRAINT :=
 constraints:
 	$(PYTHON) -m venv --clear build/constraints
-	build/constraints/bin/pip install --quiet $(DEV) hatchling editables
+	build/constraints/bin/pip install --quiet $(DEV) editables
 	echo '# Versions for development, written by `make constraints`.' > constraints.txt
 	build/constraints/bin/pip freeze --exclude-editable >> constraints.txt
 
 clean:
 	rm -rf .venv build dist docs/_build node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	rm -f twisted/plugins/dropin.cache
+	rm -f twisted/plugins/dropin.cache roulette/web/_frames.abi3.so
 
-# Stamps: what is installed is installed again only when its description has changed.
-.venv/run: pyproject.toml constraints.txt | $(BIN)/pip
+# Stamps: what is installed is installed again only when its description, or what is compiled of it,
+# has changed.
+.venv/run: $(DESCRIPTION) | $(BIN)/pip
 	@echo 'Installing roulette into .venv'
 	@$(BIN)/pip install --quiet --editable .
+	@test -e roulette/web/_frames.abi3.so || $(NOT_COMPILED)
 	@touch $@
 
-.venv/dev: pyproject.toml constraints.txt | $(BIN)/pip
+.venv/dev: $(DESCRIPTION) | $(BIN)/pip
 	@echo 'Installing roulette and what its development needs into .venv'
 	@$(BIN)/pip install --quiet $(DEV)
+	@test -e roulette/web/_frames.abi3.so || $(NOT_COMPILED)
 	@touch $@ .venv/run
 
 $(BIN)/pip:

@@ -4,6 +4,7 @@
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -60,6 +61,9 @@ def walk(page: str) -> list[str]:
 
 def check(wheel: Path, folder: Path) -> str:
     """Return what was seen of a wheel that serves as it should; raises Exception otherwise."""
+    compiled = "-abi3-" in wheel.name
+    if shutil.which("cc") and not compiled:
+        raise ValueError(f"there is a C compiler, and nothing was compiled: {wheel.name}")
     programs = install(wheel, folder / "venv")
     command = [str(programs / "twistd"), "--nodaemon", f"--pidfile={folder}/pid", "roulette", *on()]
     with started(command, folder) as service:
@@ -69,6 +73,8 @@ def check(wheel: Path, folder: Path) -> str:
         raise ValueError(f"the page has no module: {found}")
     if "Server Shut Down" not in service.log or (folder / "pid").exists():
         raise ValueError(f"it did not stop cleanly:\n{service.log}")
+    if f"taken apart in {'C' if compiled else 'Python'}\n" not in service.log:
+        raise ValueError(f"it does not run what is in it:\n{service.log}")
     return f"{wheel.name} serves its page, {len(found)} files in all, and stops cleanly"
 
 

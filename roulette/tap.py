@@ -47,6 +47,7 @@ from roulette.web.door import Door
 from roulette.web.entrance import Entrance
 from roulette.web.factory import ChatRouletteFactory
 from roulette.web.files import Files
+from roulette.web.frames import LANGUAGE
 from roulette.web.lag import lag
 from roulette.web.listening import Discreet
 from roulette.web.refusals import Refusals
@@ -64,6 +65,7 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     """
     if alone := reactor is None:
         _prefer_uvloop()
+        log.info("Text frames are taken apart in {language}", language=LANGUAGE)
         from twisted.internet import reactor
     _use_monotonic_time(reactor)
     lobby = _lobby(options, reactor)

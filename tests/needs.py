@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,9 @@ PACKAGES = {
     "systemd-socket-activate": "systemd",
 }
 
+HEADERS = "python3-dev"
+"""The Debian package of what compiling for Python takes beside ``cc``."""
+
 ROOT = Path(__file__).parent.parent
 AXE = ROOT / "node_modules" / "axe-core"
 NPM_INSTALL = "npm install --no-package-lock --ignore-scripts --no-audit --no-fund"
@@ -44,6 +48,17 @@ def needs(command: str) -> str:
     if path is None:
         _do_without(f"{command} is missing: {to_type([package])}")
     return path
+
+
+def needs_headers() -> None:
+    """See that Python's headers are there; where they are missing, as :func:`needs` does."""
+    if not has_headers():
+        _do_without(f"Python's headers are missing: {to_type([HEADERS])}")
+
+
+def has_headers() -> bool:
+    """Return whether something can be compiled for this Python."""
+    return Path(sysconfig.get_path("include"), "Python.h").exists()
 
 
 def needs_axe() -> str:
@@ -77,8 +92,9 @@ def find(command: str) -> str | None:
 
 
 def missing() -> list[str]:
-    """Return the Debian packages of the commands that are not there."""
-    return sorted({package for command, package in PACKAGES.items() if find(command) is None})
+    """Return the Debian packages of what is not there."""
+    packages = {package for command, package in PACKAGES.items() if find(command) is None}
+    return sorted(packages if has_headers() else packages | {HEADERS})
 
 
 def to_type(packages: list[str]) -> str:

@@ -156,7 +156,7 @@ def test_logrotate_takes_the_log_away_and_not_a_line_is_lost(tmp_path: Path) -> 
         [json.loads(line)["message"] for line in each.read_text().splitlines()]
         for each in (tmp_path / "roulette.log.1", log)
     )
-    assert "starting up" in before[1]
+    assert "starting up" in before[2]
     assert "Draining: 0 guests are here" in after
     assert after[-1] == "Server Shut Down."
     # By now the pidfile is gone, as the service is.

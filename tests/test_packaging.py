@@ -2,12 +2,16 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from tests.needs import needs, needs_headers
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -15,6 +19,93 @@ PINS = [
     line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")
 ]
 PINNED = dict(line.partition("==")[::2] for line in PINS)
+DESCRIPTION = ("pyproject.toml", "constraints.txt", "hatch_build.py", "roulette/web/_frames.c")
+EXTENSION = "roulette/web/_frames.abi3.so"
+NO_COMPILER = {"CC": "/nowhere/cc"}
+NO_HEADERS = {"CC": "cc -nostdinc"}
+
+
+def copy(name: str, folder: Path) -> None:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / name, folder / name)
+
+
+def build(environment: dict[str, str], *command: str, folder: Path = ROOT) -> list[str]:
+    """Build as pip does; return the lines that are said."""
+    built = subprocess.run(
+        [sys.executable, *command],
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return [line for line in built.stderr.splitlines() if "_frames.c" in line]
+
+
+def wheel(folder: Path, environment: dict[str, str]) -> tuple[Path, list[str]]:
+    said = build(environment, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder))
+    (path,) = folder.iterdir()
+    return path, said
+
+
+def names(path: Path) -> set[str]:
+    with ZipFile(path) as archive:
+        return set(archive.namelist())
+
+
+def test_where_there_is_a_compiler_the_wheel_is_for_this_kind_of_machine(tmp_path: Path) -> None:
+    needs("cc")
+    needs_headers()
+    path, said = wheel(tmp_path, {})
+    assert said == []
+    assert "-cp311-abi3-" in path.name
+    assert not path.name.endswith("-any.whl")
+    assert EXTENSION in names(path)
+    loaded = "from roulette.web import frames; print(frames.LANGUAGE, frames.__file__)"
+    with ZipFile(path) as archive:
+        archive.extractall(tmp_path / "site")
+    seen = subprocess.check_output(
+        [sys.executable, "-c", loaded], cwd=tmp_path / "site", text=True
+    ).split()
+    assert seen == ["C", str(tmp_path / "site/roulette/web/frames.py")]
+
+
+@pytest.mark.parametrize(
+    ("environment", "why"),
+    [(NO_COMPILER, "No such file or directory: '/nowhere/cc'"), (NO_HEADERS, "error: ")],
+)
+def test_without_a_compiler_or_headers_the_wheel_is_for_all_and_one_line_says_so(
+    tmp_path: Path, environment: dict[str, str], why: str
+) -> None:
+    if environment is NO_HEADERS:
+        needs("cc")
+    path, (said,) = wheel(tmp_path, environment)
+    assert said.startswith("roulette is installed without _frames.c: ")
+    assert why in said
+    assert path.name.endswith("-py3-none-any.whl")
+    assert EXTENSION not in names(path)
+
+
+def test_the_wheel_holds_all_but_what_is_compiled(tmp_path: Path) -> None:
+    path, _ = wheel(tmp_path, NO_COMPILER)
+    held = names(path)
+    assert {"roulette/static/index.html", "twisted/plugins/roulette_plugin.py"} <= held
+    assert {"roulette/web/_frames.pyi", "roulette/py.typed"} <= held
+    assert [name for name in held if name.endswith((".c", ".so"))] == []
+
+
+def test_a_checkout_has_what_was_compiled_last_and_nothing_older(tmp_path: Path) -> None:
+    needs("cc")
+    needs_headers()
+    for name in (*DESCRIPTION, "README.rst", "LICENSE", "roulette/ops/dashboard/uPlot-LICENSE"):
+        copy(name, tmp_path)
+    editable = "-c", "from hatchling.build import build_editable as build; build('.')"
+    assert build({}, *editable, folder=tmp_path) == []
+    assert (tmp_path / EXTENSION).exists()
+    assert len(build(NO_COMPILER, *editable, folder=tmp_path)) == 1
+    assert not (tmp_path / EXTENSION).exists()
 
 
 def test_constraints_are_pins_and_hold_no_address() -> None:
@@ -46,8 +137,9 @@ def test_what_the_wheel_asks_for_stays_a_range() -> None:
 def test_a_python_that_does_not_do_gets_one_clear_line(
     tmp_path: Path, fault: str, said: str
 ) -> None:
-    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
-        shutil.copy(ROOT / name, tmp_path)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in DESCRIPTION:
+        copy(name, tmp_path)
     python = tmp_path / "python3"
     python.write_text(f'#!/bin/sh\ncase "$*" in *"{fault}"*) exit 1;; esac\n')
     python.chmod(0o755)

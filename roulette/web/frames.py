@@ -1,13 +1,15 @@
 """The form of a text frame, as far as the common case goes (RFC 6455, section 5.2).
 
 That case is a whole text message in one frame. Whatever is not that, or is wrong in any way,
-is Autobahn's business.
+is Autobahn's business. Where ``_frames.c`` was compiled, its functions take the place of these.
 """
 
 # It is there in C and in Python, which a type checker does not see.
 from autobahn.websocket.xormasker import create_xor_masker  # type: ignore[attr-defined]
 
 from roulette.wire import FRAME_BYTES
+
+__all__ = ["LANGUAGE", "text_frame", "whole_text"]
 
 TEXT = 0x81
 """The first byte of a text frame that is a whole message: FIN, no RSV, opcode 1."""
@@ -21,8 +23,11 @@ MASKER_FROM = 1536
 _HEADS = [bytes((TEXT, length)) for length in range(SMALL)]
 
 
-def text_frame(payload: bytes) -> bytes:
-    """Return a text frame as a server sends it; the payload has at most 65,535 bytes."""
+def text_frame(payload: bytes, /) -> bytes:
+    """Return a text frame as a server sends it.
+
+    Raises OverflowError if the payload has more than 65,535 bytes.
+    """
     length = len(payload)
     if length < SMALL:
         return _HEADS[length] + payload
@@ -39,13 +44,14 @@ def unmask(payload: bytes, mask: bytes) -> bytes:
     return (int.from_bytes(payload, "little") ^ key).to_bytes(length, "little")
 
 
-def whole_text(data: bytes, start: int = 0) -> tuple[str, int] | None:
+def whole_text(data: bytes, start: int = 0, /) -> tuple[str, int] | None:
     """Return the text of the frame that begins at ``start``, and where the next one begins.
 
-    None if it is anything but a client's whole text message of at most ``FRAME_BYTES`` bytes.
+    None if it is anything but a client's whole text message of at most ``FRAME_BYTES`` bytes, and
+    where no frame can begin: before the data, or beyond their end.
     """
     size = len(data)
-    if size - start <= 6 or data[start] != TEXT:
+    if not 0 <= start < size - 6 or data[start] != TEXT:
         return None
     length = data[start + 1] - 0x80
     head = start + 6
@@ -63,3 +69,12 @@ def whole_text(data: bytes, start: int = 0) -> tuple[str, int] | None:
         return unmask(data[head:end], data[head - 4 : head]).decode(), end
     except UnicodeDecodeError:
         return None
+
+
+try:
+    from roulette.web._frames import text_frame, whole_text
+
+    LANGUAGE = "C"
+    """What they are written in, for the operator."""
+except ImportError:
+    LANGUAGE = "Python"

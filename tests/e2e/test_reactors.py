@@ -1,4 +1,4 @@
-"""Which reactor the service runs on."""
+"""What the service runs on, as it says itself."""
 
 import re
 import sys
@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from roulette.web.frames import LANGUAGE
 from tests.e2e.guests import door
 from tests.service import TWIST, TWISTD, on, started
 
-WITHOUT_UVLOOP = [
-    sys.executable,
-    "-c",
-    "import sys; sys.modules['uvloop'] = None; from twisted.scripts.twistd import run; run()",
-]
+
+def without(module: str) -> list[str]:
+    """Return the command for a twistd where a module is missing."""
+    code = (
+        f"import sys; sys.modules[{module!r}] = None; from twisted.scripts.twistd import run; run()"
+    )
+    return [sys.executable, "-c", code]
 
 
 @pytest.mark.parametrize(
@@ -22,7 +25,7 @@ WITHOUT_UVLOOP = [
         ([TWISTD], "UvloopReactor"),
         ([TWISTD, "--reactor=uvloop"], "UvloopReactor"),
         ([TWISTD, "--reactor=epoll"], "EPollReactor"),
-        (WITHOUT_UVLOOP, "EPollReactor"),
+        (without("uvloop"), "EPollReactor"),
     ],
 )
 def test_uvloop_is_chosen_where_it_is_and_nothing_else_was_asked_for(
@@ -37,3 +40,16 @@ def test_twist_runs_on_uvloop_if_asked(tmp_path: Path) -> None:
     command = [TWIST, "--reactor=uvloop", "--log-format=text", "roulette", *on()]
     with started(command, tmp_path) as server, door(server.ws, set()) as entrance:
         entrance.pair()
+
+
+@pytest.mark.parametrize(
+    ("command", "language"),
+    [([TWISTD], LANGUAGE), (without("roulette.web._frames"), "Python")],
+)
+def test_the_log_says_in_what_frames_are_taken_apart(
+    command: list[str], language: str, tmp_path: Path
+) -> None:
+    command = [*command, "-n", "--pidfile=", "roulette", *on()]
+    with started(command, tmp_path) as server, door(server.ws, set()) as entrance:
+        entrance.pair()
+    assert re.findall(r"Text frames are taken apart in (\w+)\n", server.log) == [language]

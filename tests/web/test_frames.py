@@ -18,8 +18,9 @@ from twisted.python.failure import Failure
 
 from roulette.core.events import GotMessage
 from roulette.core.lobby import Lobby
+from roulette.web import protocol as module
 from roulette.web.factory import ChatRouletteFactory
-from roulette.web.frames import MASKER_FROM, text_frame, unmask, whole_text
+from roulette.web.frames import MASKER_FROM, text_frame, unmask
 from roulette.web.protocol import NOT_LOOKED_AT, ChatProtocol
 from roulette.wire import FRAME_BYTES, v1
 from tests.memory import TIMERS
@@ -30,6 +31,16 @@ HANDSHAKE = (
     "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     f"Sec-WebSocket-Key: {KEY}\r\nSec-WebSocket-Version: 13\r\n"
 )
+
+
+@pytest.fixture(autouse=True, scope="module", params=["in_python", "in_c"])
+def path(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Have the protocol take frames apart in Python, and once more in C."""
+    path = request.getfixturevalue(request.param)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "whole_text", path.whole_text)
+        patch.setattr(module, "text_frame", path.text_frame)
+        yield path
 
 
 @pytest.fixture(autouse=True)
@@ -165,14 +176,14 @@ def test_unmasking_is_what_the_standard_says(payload: bytes, mask: bytes) -> Non
 
 
 @pytest.mark.parametrize("length", [0, 1, 125, 126, 127, MASKER_FROM, 16_000, 65_535])
-def test_a_frame_that_is_sent_is_what_autobahn_sends(length: int) -> None:
+def test_a_frame_that_is_sent_is_what_autobahn_sends(path: Any, length: int) -> None:
     connection, transport, _ = opened()
     connection.sendFrame(opcode=1, payload=b"x" * length)
-    assert transport.value() == text_frame(b"x" * length)
+    assert transport.value() == path.text_frame(b"x" * length)
 
 
-def test_a_frame_is_only_taken_whole() -> None:
-    whole = frame("cześć".encode())
+def test_a_frame_is_only_taken_whole(path: Any) -> None:
+    whole_text, whole = path.whole_text, frame("cześć".encode())
     assert whole_text(b"--" + whole + b"--", 2) == ("cześć", len(whole) + 2)
     assert {whole_text(whole[:end]) for end in range(len(whole))} == {None}
 
