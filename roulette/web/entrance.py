@@ -1,7 +1,6 @@
 """Where HTTP becomes a WebSocket: who may come in."""
 
 from collections.abc import Collection
-from functools import partial
 
 from twisted.web.pages import notFound
 from twisted.web.resource import IResource, Resource
@@ -14,6 +13,7 @@ from roulette.web.factory import ChatRouletteFactory
 from roulette.web.forwarded import client_host
 from roulette.web.handshake import Handshake, Said, read, understood
 from roulette.web.origin import Origin, may_connect
+from roulette.web.protocol import ChatProtocol
 from roulette.web.refusals import Refusal
 from roulette.wire import v1
 
@@ -37,6 +37,7 @@ class Entrance(Resource):
     ) -> None:
         super().__init__()
         self.factory = factory
+        factory.left = self._left
         self.door = door
         self.connections = connections
         self.allowed = allowed
@@ -96,11 +97,10 @@ class Entrance(Resource):
     def _hand_over(self, channel: CarefulChannel, asked: Handshake, visit: Visit) -> None:
         self.connections.upgraded(channel)
         guest = self.factory.protocol()
-        guest.network, guest.pseudonym = visit.network, visit.pseudonym
-        guest.left = partial(self._left, visit)
+        guest.visit, guest.network, guest.pseudonym = visit, visit.network, visit.pseudonym
         channel.give_way(guest)
         guest.open(asked)
 
-    def _left(self, visit: Visit) -> None:
-        visit.end()
+    def _left(self, guest: ChatProtocol) -> None:
+        guest.visit.end()
         self.connections.closed()

@@ -1,6 +1,6 @@
 """The seed's factory: a thin skin over the lobby."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from twisted.internet.interfaces import IReactorTime
@@ -12,7 +12,7 @@ from roulette.core.lobby import Lobby
 from roulette.core.verbs import Hello, Start
 from roulette.web.alarm import Alarm
 from roulette.web.protocol import CLOSES_WITHIN, HELLO_WITHIN, ChatProtocol
-from roulette.web.timeouts import Timeouts
+from roulette.web.timeouts import Timeouts, Timers
 from roulette.wire import FRAME_BYTES, Wire, plain, v1
 from roulette.wire.closing import Closing
 
@@ -26,7 +26,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
     :param message_bytes: the longest message that is taken.
 
     The lobby's limits count for the frames of each connection as well. ``closed`` says how many
-    connections were closed from here, and why.
+    connections were closed from here, and why; ``left`` is called with each one that is gone.
     """
 
     protocol: type[ChatProtocol]  # type: ignore[assignment]  # Autobahn has any of its own
@@ -50,7 +50,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
             autoPingInterval=20,
             autoPingTimeout=20,
         )
-        self.server = ""
+        self._batched_timer = Timers(reactor)
         self.protocol = self._opened(protocol)
         self.lobby = lobby
         self.clients: set[ChatProtocol] = set()
@@ -58,6 +58,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
         self.clock = reactor
         self.now = reactor.seconds
         self.told: list[ChatProtocol] = []
+        self.left: Callable[[ChatProtocol], None] = lambda client: None
         self.expected = Timeouts(reactor, HELLO_WITHIN, ChatProtocol.no_hello)
         self._alarm = Alarm(reactor, lobby.next_deadline, self._tick)
 

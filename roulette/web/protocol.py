@@ -27,6 +27,7 @@ from roulette.wire import Wire, plain
 from roulette.wire.closing import BY_EVENT, GOODBYES, Closing
 
 if TYPE_CHECKING:
+    from roulette.web.door import Visit
     from roulette.web.factory import ChatRouletteFactory
 
 OPEN = WebSocketServerProtocol.STATE_OPEN
@@ -84,7 +85,7 @@ class ChatProtocol(WebSocketServerProtocol):
 
     Text messages that come whole are taken here; everything else is left to Autobahn.
     ``network`` says where it comes from, for comparing, ``pseudonym`` the same as the bans know it;
-    ``left`` is called when it is gone. What Autobahn sets for each connection, and is the same for
+    ``visit`` is for who lets it in. What Autobahn sets for each connection, and is the same for
     all, the factory makes attributes of the class; what is here differs from that.
     """
 
@@ -96,7 +97,7 @@ class ChatProtocol(WebSocketServerProtocol):
     wire: Wire = plain
     network = ""
     pseudonym: Hashable = None
-    left: Callable[[], None] = staticmethod(lambda: None)
+    visit: "Visit"
 
     # What Autobahn sets while it shakes hands.
     state = OPEN
@@ -111,6 +112,7 @@ class ChatProtocol(WebSocketServerProtocol):
     """Whether it is being told what was kept for its guest: all of that, whatever waits."""
 
     _awaiting_reader: IDelayedCall | None = None
+    _bad_frames: TokenBucket | None = None
     _frames: TokenBucket | None = None
     _fragments = 0
     _unsent = b""
@@ -148,7 +150,6 @@ class ChatProtocol(WebSocketServerProtocol):
     @guarded
     def onOpen(self) -> None:
         """Come in: a plain guest searches at once, any other says hello first."""
-        self._bad_frames = TokenBucket(rate=1 / 60, burst=BAD_FRAMES)
         if rate := self.factory.lobby.limits.frames:
             self._frames = TokenBucket(rate, FRAMES_AT_ONCE)
         self.factory.clients.add(self)
@@ -216,7 +217,7 @@ class ChatProtocol(WebSocketServerProtocol):
                 self.closeHandshakeTimeoutCall.cancel()
                 self.closeHandshakeTimeoutCall = None
             self.unregisterProducer()
-            self.left()
+            self.factory.left(self)
 
     def dataReceived(self, data: bytes) -> None:
         """Take what came: whole text messages here, from anything else on in Autobahn."""
@@ -373,5 +374,7 @@ class ChatProtocol(WebSocketServerProtocol):
         self.tell(event)
         if isinstance(event, Error):
             self.factory.lobby.tally.refused[event.code] += 1
+            if self._bad_frames is None:
+                self._bad_frames = TokenBucket(rate=1 / 60, burst=BAD_FRAMES)
             if self._bad_frames.take(now):
                 self.close(Closing.POLICY)

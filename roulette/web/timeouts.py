@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 
 from twisted.internet.interfaces import IReactorTime
 
-from roulette.web.alarm import REST
+REST = 0.1
+"""Seconds between two looks at what is late: from the second on, an item may be so much later."""
 
 Item = TypeVar("Item")
 
@@ -55,3 +56,37 @@ class Timeouts(Generic[Item]):
         finally:
             if self._due and not self._armed:
                 self._arm(max(REST, next(iter(self._due.values())) - now))
+
+
+class Call:
+    """Something that is called later, unless it is cancelled."""
+
+    __slots__ = ("_waiting", "function")
+
+    def __init__(self, waiting: "Timeouts[Call]", function: Callable[[], object]) -> None:
+        self._waiting = waiting
+        self.function = function
+        waiting.add(self)
+
+    def cancel(self) -> None:
+        """Do not call it; do nothing if that is done."""
+        self._waiting.take(self)
+
+
+class Timers:
+    """What Autobahn needs for its pings: calls after one of a few delays.
+
+    Its own, of txaio, makes eight objects for each call, and to cancel one looks through all that
+    are for the same second.
+    """
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._waiting: dict[float, Timeouts[Call]] = {}
+
+    def call_later(self, delay: float, function: Callable[[], object]) -> Call:
+        """Call a function after so many seconds."""
+        if (waiting := self._waiting.get(delay)) is None:
+            waiting = Timeouts[Call](self._clock, delay, lambda call: call.function())
+            self._waiting[delay] = waiting
+        return Call(waiting, function)

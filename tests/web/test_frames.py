@@ -74,6 +74,7 @@ class Echo(ChatRouletteFactory):
 
     def __init__(self, protocol: type[ChatProtocol]) -> None:
         super().__init__(Lobby(Random(1)), TIMERS.loop)
+        self.server = ""  # Autobahn would name itself
         self.protocol = self._opened(protocol)
         self.heard: list[str] = []
         self.answer = b""

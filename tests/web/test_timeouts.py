@@ -1,12 +1,13 @@
 """What may take only so long."""
 
 from contextlib import suppress
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.task import Clock
 
-from roulette.web.timeouts import Timeouts
+from roulette.web.timeouts import Timeouts, Timers
 
 STEPS = st.lists(
     st.one_of(
@@ -81,3 +82,35 @@ def test_what_is_taken_as_another_is_late_is_not_late() -> None:
     timeouts.add("two")
     clock.advance(20)
     assert late == ["one"]
+
+
+@given(st.lists(st.tuples(st.sampled_from([5.0, 20.0]), st.integers(0, 30)), max_size=8))
+def test_calls_come_after_their_delay_unless_they_are_cancelled(
+    calls: list[tuple[float, int]],
+) -> None:
+    clock, called = Clock(), list[tuple[int, float]]()
+    timers = Timers(clock)
+
+    def note(number: int) -> None:
+        called.append((number, clock.seconds()))
+
+    handles = [
+        timers.call_later(delay, partial(note, number)) for number, (delay, _) in enumerate(calls)
+    ]
+    for second in range(31):
+        for number, (_, cancelled) in enumerate(calls):
+            if cancelled == second:
+                handles[number].cancel()
+        clock.advance(1)
+    expected = [(number, delay) for number, (delay, until) in enumerate(calls) if until >= delay]
+    assert sorted(called) == expected
+    assert not clock.getDelayedCalls()
+
+
+def test_a_call_that_is_over_can_be_cancelled() -> None:
+    clock, called = Clock(), list[str]()
+    call = Timers(clock).call_later(5, lambda: called.append("rung"))
+    clock.advance(5)
+    call.cancel()
+    clock.advance(5)
+    assert called == ["rung"]
