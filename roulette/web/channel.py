@@ -218,6 +218,8 @@ class CarefulChannel(http.HTTPChannel):
         if self._begun:
             self.setTimeout(None)
             transport.unregisterProducer()
+            # They know this channel: left to themselves they would be the collector's.
+            self.requests.clear()
         else:
             self.site.silent.take(self)
         # TLS and the PROXY protocol are wrapped around.

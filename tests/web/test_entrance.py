@@ -1,5 +1,8 @@
 """Who gets from HTTP to the WebSocket, byte by byte and in memory."""
 
+import gc
+from weakref import ref
+
 import pytest
 
 from roulette.core.leaving import Phase
@@ -84,6 +87,21 @@ def test_nothing_of_a_handshake_is_kept_that_is_not_needed(bring_up: Make) -> No
     )
     kept = repr(vars(caller.transport.protocol))
     assert not any(secret in kept for secret in ("chat.example.org", "6.6.6.6", "crumbs"))
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_a_guest_keeps_nothing_of_http_however_its_handshake_came(bring_up: Make, cut: int) -> None:
+    caller = Caller(bring_up())
+    http = ref(caller.transport.protocol)
+    gc.disable()
+    try:
+        if cut:
+            caller.say(handshake()[:cut])
+        assert caller.say(handshake()[cut:]).startswith(COME_IN)
+        assert caller.transport.producer is caller.transport.protocol
+        assert http() is None
+    finally:
+        gc.enable()
 
 
 def test_a_full_house_says_when_to_come_again(bring_up: Make) -> None:
