@@ -8,13 +8,14 @@ another header.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from twisted.internet.interfaces import IAddress, ITransport
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.logger import Logger, LogPublisher
 from twisted.protocols.basic import LineReceiver
+from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
 from twisted.web import http
 from twisted.web.resource import IResource
@@ -22,6 +23,7 @@ from twisted.web.server import Request, Site
 
 from roulette.web import refusals
 from roulette.web.refusals import Refusal, Refusals
+from roulette.web.timeouts import Timeouts
 
 ASKS_WITHIN = 9.0
 """Seconds from accepting a connection, or from an answer, until a whole request must be there.
@@ -104,8 +106,9 @@ class CarefulRequest(Request):
 class CarefulChannel(http.HTTPChannel):
     """One HTTP connection.
 
-    Everything has a deadline that what trickles in does not put off. Twisted's own timer serves
-    for all of them, as only one runs at a time.
+    Everything has a deadline that what trickles in does not put off. Until something comes, that
+    is the site's business, and Twisted's part is not begun: most connections are handshakes, and
+    need none of it. From then on Twisted's own timer serves for all, as only one runs at a time.
     """
 
     abortTimeout = ENDS_WITHIN
@@ -114,24 +117,40 @@ class CarefulChannel(http.HTTPChannel):
 
     site: "QuietSite"
     transport: ITransport | None
+    timeOut: float | None  # type: ignore[assignment]  # Twisted says int, and means seconds
     pipelined = False
     """Whether something came behind the request, before its answer was there."""
 
+    _begun = False
     _refused = False
     _stalled = False
 
     def connectionMade(self) -> None:
-        """Begin."""
-        super().connectionMade()
+        """Wait for something to come."""
+        self.site.silent.add(self)
         self.site.connections.opened(self)
+
+    def begin(self) -> None:
+        """Begin as Twisted does, if that is not done."""
+        if not self._begun:
+            self._begun = True
+            self.timeOut = self.site.silent.take(self)
+            super().connectionMade()
+            # From one request to the next.
+            self.timeOut = ASKS_WITHIN
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """End; a connection with a guest ends elsewhere."""
+        self.site.silent.take(self)
         self.site.connections.closed(self)
         super().connectionLost(reason)
 
     def dataReceived(self, data: bytes) -> None:
         """Take some bytes; unlike Twisted, do not put off the deadline for them."""
+        if not self._begun:
+            if self.site.handshake(self, data):
+                return
+            self.begin()
         if not self._refused:
             LineReceiver.dataReceived(self, data)
 
@@ -192,8 +211,27 @@ class CarefulChannel(http.HTTPChannel):
             waits = self.requests or self._stalled
             self.setTimeout(READS_WITHIN if waits else ASKS_WITHIN)
 
+    def give_way(self, protocol: Protocol) -> None:
+        """Let another protocol have the connection, from here on."""
+        transport: Any = self.transport
+        self.transport = None
+        if self._begun:
+            self.setTimeout(None)
+            transport.unregisterProducer()
+            # They know this channel: left to themselves they would be the collector's.
+            self.requests.clear()
+        else:
+            self.site.silent.take(self)
+        # TLS and the PROXY protocol are wrapped around.
+        if isinstance(transport, ProtocolWrapper):
+            transport.wrappedProtocol = protocol
+        else:
+            transport.protocol = protocol
+        protocol.makeConnection(transport)
+
     def timeoutConnection(self) -> None:
         """End a connection whose deadline has passed."""
+        self.begin()
         # One that asks nothing is no trouble: a browser keeps it for later.
         if self.requests and not self._refused:
             self.site.refused.note(refusals.SLOW)
@@ -204,6 +242,7 @@ class CarefulChannel(http.HTTPChannel):
 
     def refuse(self, refusal: Refusal) -> None:
         """Answer with a refusal, close, and do not look at what else comes."""
+        self.begin()
         self._refused = True
         self.site.refused.note(refusal.reason)
         head = bool(self.requests) and self.requests[-1].method == b"HEAD"
@@ -232,6 +271,8 @@ class QuietSite(Site):
 
     :param connections: all that are open.
     :param headers: what every refusal carries.
+    :param handshake: is given the first that comes through a connection; returns whether it took
+        the connection over, or has refused it.
     """
 
     # Twisted types this attribute for the channel that negotiates HTTP/2 as well.
@@ -244,11 +285,14 @@ class QuietSite(Site):
         connections: Connections,
         headers: Mapping[str, str],
         reactor: Any,
+        handshake: Callable[[CarefulChannel, bytes], bool] = lambda channel, data: False,
     ) -> None:
         super().__init__(
             resource, requestFactory=CarefulRequest, reactor=reactor, timeout=ASKS_WITHIN
         )
         self.connections = connections
+        self.handshake = handshake
+        self.silent = Timeouts(reactor, ASKS_WITHIN, CarefulChannel.timeoutConnection)
         self.refused = connections.refused
         self.headers = headers
 

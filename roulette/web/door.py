@@ -9,7 +9,7 @@ The laws:
 """
 
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,14 +62,14 @@ class Visit:
 
     network: str
     pseudonym: Hashable
-    _end: Callable[[str], None]
+    _door: "Door"
     _ended: bool = False
 
     def end(self) -> None:
         """Make room, once."""
         if not self._ended:
             self._ended = True
-            self._end(self.network)
+            self._door.leave(self.network)
 
 
 class Door:
@@ -133,14 +133,15 @@ class Door:
                 return refusals.PER_ADDRESS
         self.inside += 1
         self._here[network] += 1
-        return Visit(network, pseudonym, self._leave)
+        return Visit(network, pseudonym, self)
 
     def ban(self, host: str | None) -> Refusal | None:
         """Return how a client is refused that is banned, None if it is not."""
         left = self._bans.left(self._bans.pseudonym(host))
         return refusals.banned(left) if left else None
 
-    def _leave(self, network: str) -> None:
+    def leave(self, network: str) -> None:
+        """Count somebody out, who came from a network."""
         self.inside -= 1
         self._here[network] -= 1
         if not self._here[network]:

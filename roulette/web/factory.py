@@ -1,6 +1,6 @@
 """The seed's factory: a thin skin over the lobby."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from twisted.internet.interfaces import IReactorTime
@@ -9,7 +9,8 @@ from roulette.core.chats import Delivery
 from roulette.core.lobby import Lobby
 from roulette.core.verbs import Hello, Start, Verb
 from roulette.web.alarm import Alarm
-from roulette.web.protocol import CLOSES_WITHIN, ChatProtocol
+from roulette.web.protocol import CLOSES_WITHIN, HELLO_WITHIN, ChatProtocol
+from roulette.web.timeouts import Timeouts, Timers
 from roulette.wire import FRAME_BYTES, Wire, plain, v1
 from roulette.wire.closing import Closing
 
@@ -23,8 +24,10 @@ class ChatRouletteFactory(WebSocketServerFactory):
     :param message_bytes: the longest message that is taken.
 
     The lobby's limits count for the frames of each connection as well. ``closed`` says how many
-    connections were closed from here, and why.
+    connections were closed from here, and why; ``left`` is called with each one that is gone.
     """
+
+    protocol: type[ChatProtocol]  # type: ignore[assignment]  # Autobahn has any of its own
 
     def __init__(
         self,
@@ -45,14 +48,16 @@ class ChatRouletteFactory(WebSocketServerFactory):
             autoPingInterval=20,
             autoPingTimeout=20,
         )
-        self.server = ""
-        self.protocol = self._with_options(protocol)
+        self._batched_timer = Timers(reactor)
+        self.protocol = self._opened(protocol)
         self.lobby = lobby
         self.clients: set[ChatProtocol] = set()
         self.closed = {closing.name.lower(): 0 for closing in Closing}
         self.clock = reactor
         self.now = reactor.seconds
         self.told: list[ChatProtocol] = []
+        self.left: Callable[[ChatProtocol], None] = lambda client: None
+        self.expected = Timeouts(reactor, HELLO_WITHIN, ChatProtocol.no_hello)
         self._alarm = Alarm(reactor, lobby.next_deadline, self._tick)
 
     def wire_for(self, offered: Sequence[str]) -> tuple[Wire, str | None]:
@@ -115,16 +120,16 @@ class ChatRouletteFactory(WebSocketServerFactory):
     def _tick(self) -> None:
         self.deliver(self.lobby.tick(self.now()))
 
-    def _with_options(self, protocol: type[ChatProtocol]) -> type[ChatProtocol]:
-        # Autobahn copies its options to every connection, and then spells all of them out for
-        # a line in a log that nobody keeps. As attributes of the class they are there already.
-        options = {name: getattr(self, name) for name in WebSocketServerProtocol.CONFIG_ATTRS}
-        for name, value in options.items():
-            if callable(value):
-                options[name] = staticmethod(value)
+    def _opened(self, protocol: type[ChatProtocol]) -> type[ChatProtocol]:
+        # What Autobahn would set for each connection until it is open, its options among it, is
+        # the same for all of ours: so one is made, and all have what that one has.
+        example = protocol()
+        example.factory = self
+        WebSocketServerProtocol._connectionMade(example)
+        self.countConnections = 0
         same = {
-            name: vars(each)[name] for each in reversed(protocol.__mro__) for name in vars(each)
+            name: staticmethod(value) if callable(value) else value
+            for name, value in vars(example).items()
+            if name not in vars(ChatProtocol)
         }
-        same |= options
-        shared = {"CONFIG_ATTRS": (), "same_for_all": same, **options}
-        return type(protocol.__name__, (protocol,), shared)
+        return type(protocol.__name__, (protocol,), same)

@@ -6,11 +6,12 @@ after a close frame was sent; the attribute names ``log``, ``state`` and ``peer`
 a hook raises is swallowed, or logged by the reactor with the address of the peer.
 """
 
-from collections.abc import Callable, Hashable, Mapping
-from functools import wraps
+from collections.abc import Callable, Hashable
+from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from autobahn.twisted.websocket import WebSocketServerProtocol
+from autobahn.websocket.utf8validator import Utf8Validator
 from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
@@ -21,10 +22,12 @@ from roulette.core.events import Error, Event
 from roulette.core.limits import FRAMES_AT_ONCE, TokenBucket
 from roulette.core.verbs import Hello
 from roulette.web.frames import text_frame, whole_text
+from roulette.web.handshake import Handshake, answer
 from roulette.wire import Wire, plain
 from roulette.wire.closing import BY_EVENT, GOODBYES, Closing
 
 if TYPE_CHECKING:
+    from roulette.web.door import Visit
     from roulette.web.factory import ChatRouletteFactory
 
 OPEN = WebSocketServerProtocol.STATE_OPEN
@@ -52,24 +55,6 @@ HEARS_WITHIN = 1.0
 """Seconds that who was too slow has to read why."""
 
 
-NOT_LOOKED_AT = frozenset(
-    {
-        "_results",
-        "_transport_details",
-        "_valid_events",
-        "_wskey",
-        "asked",
-        "http_response_data",
-        "websocket_extensions",
-        "websocket_extensions_in_use",
-        "websocket_protocols",
-    }
-)
-"""Attributes that nothing looks at once a connection is open, nearly all of them Autobahn's."""
-
-Asked = tuple[str, list[str]]
-"""What matters of a handshake: its key, and the subprotocols that are offered."""
-
 P = ParamSpec("P")
 
 
@@ -88,71 +73,83 @@ def guarded(
     return guarded_hook
 
 
+class Nobody:
+    """Is told, in place of a Deferred, that a connection is closed."""
+
+    def callback(self, result: object) -> None:
+        """Do nothing."""
+
+
 class ChatProtocol(WebSocketServerProtocol):
     """One connection: decodes, hands to the factory, and encodes what it is told.
 
     Text messages that come whole are taken here; everything else is left to Autobahn.
-    ``asked`` is its handshake; ``network`` says where it comes from, for comparing, ``pseudonym``
-    the same as the bans know it; ``left`` is called when it is gone. ``same_for_all`` are the
-    attributes of the class, and of those above.
+    ``network`` says where it comes from, for comparing, ``pseudonym`` the same as the bans know it;
+    ``visit`` is for who lets it in. What Autobahn sets for each connection, and is the same for
+    all, the factory makes attributes of the class; what is here differs from that.
     """
 
     # In its warnings Autobahn writes down who was at fault, by address.
     log = make_logger(level="error")
     failures = Logger()
     factory: "ChatRouletteFactory"
-    asked: Asked
-    same_for_all: Mapping[str, object]
+    autoPingInterval: float
     wire: Wire = plain
     network = ""
     pseudonym: Hashable = None
-    left: Callable[[], None] = staticmethod(lambda: None)
+    visit: "Visit"
 
-    # What Autobahn sets for each connection, though it is the same for all of ours.
-    _perMessageCompress = None
-    trackedTimings = None  # type: ignore[assignment]
-    triggered = False
-    wasOpenHandshakeTimeout = False
-    wasServerConnectionDropTimeout = False
-    wasServingFlashSocketPolicyFile = False
+    # What Autobahn sets while it shakes hands.
+    state = OPEN
+    websocket_version = 13
+    inside_message = False
+    current_frame: Any = None
+    # For frames in pieces, which nobody here sends; an empty deque has 760 bytes.
+    send_queue = ()  # type: ignore[assignment]
+    is_closed: Any = Nobody()
 
     coming = False
     """Whether it is being told what was kept for its guest: all of that, whatever waits."""
 
-    _awaiting_hello: IDelayedCall | None = None
     _awaiting_reader: IDelayedCall | None = None
+    _bad_frames: TokenBucket | None = None
     _frames: TokenBucket | None = None
     _fragments = 0
     _unsent = b""
     _waiting = 0
 
+    def __init__(self) -> None:
+        """Be open."""
+
+    @cached_property
+    def utf8validator(self) -> Utf8Validator:  # type: ignore[override]  # it can be set as well
+        """Return what checks texts that come in pieces; hardly anybody needs it."""
+        return Utf8Validator()
+
     def connectionMade(self) -> None:
-        """Begin; Autobahn's would write down, for each connection, what it is made of.
+        """Begin; nothing of Autobahn's is to be done."""
+        self.registerProducer(self, True)
 
-        Twisted's HTTP has seen to it that the system holds nothing back (TCP_NODELAY).
-        """
-        self._connectionMade()
-
-    def processHandshake(self) -> None:
-        """Choose the wire, and answer the handshake that the entrance has looked at.
-
-        That is in :attr:`asked`; what was received would only be parsed once more.
-        """
-        self._wskey, self.websocket_protocols = self.asked
-        self.websocket_version, self.websocket_extensions, self.data = 13, [], b""
+    def open(self, asked: Handshake) -> None:
+        """Choose the wire, answer the handshake, and come in."""
+        self.factory.countConnections += 1
         try:
-            self.wire, subprotocol = self.factory.wire_for(self.websocket_protocols)
+            self.wire, subprotocol = self.factory.wire_for(asked.offers)
         except Exception:
             self.failures.failure("A handshake has failed")
             self.failHandshake("our mistake", 500)
-        else:
-            self.succeedHandshake(subprotocol)
+            return
+        self._unsent = answer(asked.key, subprotocol)
+        self.factory.told.append(self)
+        self.autoPingPendingCall = self.factory._batched_timer.call_later(
+            self.autoPingInterval, self._sendAutoPing
+        )
+        self.onOpen()
+        self.factory.end_turn()
 
     @guarded
     def onOpen(self) -> None:
         """Come in: a plain guest searches at once, any other says hello first."""
-        self._let_go()
-        self._bad_frames = TokenBucket(rate=1 / 60, burst=BAD_FRAMES)
         if rate := self.factory.lobby.limits.frames:
             self._frames = TokenBucket(rate, FRAMES_AT_ONCE)
         self.factory.clients.add(self)
@@ -160,23 +157,7 @@ class ChatProtocol(WebSocketServerProtocol):
             self.factory.register(self, Hello(lasting=False, roams=True))
             self.factory.findPartner(self)
         else:
-            self._awaiting_hello = self.factory.clock.callLater(
-                HELLO_WITHIN, self.close, Closing.NO_HELLO
-            )
-
-    def _let_go(self) -> None:
-        # A new dict, since one that something is taken from keeps its size.
-        nothing, same = object(), self.same_for_all
-        self.__dict__ = {
-            name: value
-            for name, value in vars(self).items()
-            if name not in NOT_LOOKED_AT and same.get(name, nothing) is not value
-        }
-        # For frames in pieces, which nobody here sends; an empty deque has 760 bytes.
-        self.send_queue = ()  # type: ignore[assignment]
-        # That is the HTTP channel still, and it holds the request with all its headers.
-        self.unregisterProducer()
-        self.registerProducer(self, True)
+            self.factory.expected.add(self)
 
     def pauseProducing(self) -> None:
         """Note that much waits to be read; who does not catch up in time is cut.
@@ -231,13 +212,12 @@ class ChatProtocol(WebSocketServerProtocol):
         try:
             super().connectionLost(reason)
         finally:
-            # Autobahn's Deferred and its last timer hold this connection, and what it has not sent.
-            self.is_closed = None
+            # Autobahn's last timer holds this connection, and what it has not sent.
             if self.closeHandshakeTimeoutCall is not None:
                 self.closeHandshakeTimeoutCall.cancel()
                 self.closeHandshakeTimeoutCall = None
             self.unregisterProducer()
-            self.left()
+            self.factory.left(self)
 
     def dataReceived(self, data: bytes) -> None:
         """Take what came: whole text messages here, from anything else on in Autobahn."""
@@ -383,14 +363,18 @@ class ChatProtocol(WebSocketServerProtocol):
 
     def hello_came(self) -> None:
         """Wait for a hello no longer."""
-        if self._awaiting_hello is not None and self._awaiting_hello.active():
-            self._awaiting_hello.cancel()
-        self._awaiting_hello = None
+        self.factory.expected.take(self)
+
+    def no_hello(self) -> None:
+        """End a connection on which no hello has come."""
+        self.close(Closing.NO_HELLO)
 
     def answer(self, event: Event, now: float) -> None:
         """Answer a frame that is no verb; too many that make no sense end the connection."""
         self.tell(event)
         if isinstance(event, Error):
             self.factory.lobby.tally.refused[event.code] += 1
+            if self._bad_frames is None:
+                self._bad_frames = TokenBucket(rate=1 / 60, burst=BAD_FRAMES)
             if self._bad_frames.take(now):
                 self.close(Closing.POLICY)

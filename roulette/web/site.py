@@ -84,7 +84,8 @@ class Root(Resource):
 
 def chat_site(files: Files, entrance: Entrance, reactor: IReactorTime) -> QuietSite:
     """Return the site that serves some files, and the chat at ``/ws``."""
-    return QuietSite(Root(files, entrance), entrance.connections, HEADERS, reactor)
+    root = Root(files, entrance)
+    return QuietSite(root, entrance.connections, HEADERS, reactor, entrance.take)
 
 
 class AdminSite(QuietSite):

@@ -91,6 +91,22 @@ def test_headers_that_trickle_in_have_an_end(bring_up: Make) -> None:
     assert asks.closed
 
 
+def test_silence_before_a_request_counts(bring_up: Make) -> None:
+    world = bring_up()
+    slow, asks = Caller(world), Caller(world)
+    world.advance(5)
+    slow.say(b"GET / HTTP/1.1\r\n")
+    assert asks.say(asking("/healthz")).endswith("ok\n")
+    world.advance(ASKS_WITHIN - 5 - 0.1)
+    assert not slow.closed
+    world.advance(0.1)
+    assert slow.closed
+    world.advance(5 - 0.1)
+    assert not asks.closed
+    world.advance(0.1)
+    assert asks.closed
+
+
 def test_the_headers_of_a_request_have_an_end(bring_up: Make) -> None:
     world = bring_up()
     for lines in (b"X: " + b"x" * 20_000, b"X: x\r\n" * 4_000, b"X:\r\n" * 600):

@@ -1,10 +1,9 @@
 """Who gets from HTTP to the WebSocket, byte by byte and in memory."""
 
-from typing import Any
+import gc
+from weakref import ref
 
 import pytest
-from twisted.internet.interfaces import ITCPTransport
-from zope.interface import directlyProvides
 
 from roulette.core.leaving import Phase
 from roulette.web.site import HEADERS
@@ -90,17 +89,19 @@ def test_nothing_of_a_handshake_is_kept_that_is_not_needed(bring_up: Make) -> No
     assert not any(secret in kept for secret in ("chat.example.org", "6.6.6.6", "crumbs"))
 
 
-def test_small_segments_are_sent_at_once(bring_up: Make) -> None:
+@pytest.mark.parametrize("cut", [0, 1])
+def test_a_guest_keeps_nothing_of_http_however_its_handshake_came(bring_up: Make, cut: int) -> None:
     caller = Caller(bring_up())
-    delays: list[bool] = []
-    transport: Any = caller.transport
-    transport.setTcpNoDelay = delays.append
-    directlyProvides(transport, ITCPTransport)
-    # Begun once more, as one that is known to be TCP.
-    transport.producer = None
-    transport.protocol.makeConnection(transport)
-    assert caller.say(handshake()).startswith(COME_IN)
-    assert delays == [True]
+    http = ref(caller.transport.protocol)
+    gc.disable()
+    try:
+        if cut:
+            caller.say(handshake()[:cut])
+        assert caller.say(handshake()[cut:]).startswith(COME_IN)
+        assert caller.transport.producer is caller.transport.protocol
+        assert http() is None
+    finally:
+        gc.enable()
 
 
 def test_a_full_house_says_when_to_come_again(bring_up: Make) -> None:

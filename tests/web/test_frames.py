@@ -1,7 +1,7 @@
 """The way past Autobahn for whole text messages: it makes no difference but in time."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 from weakref import ref
@@ -21,7 +21,8 @@ from roulette.core.lobby import Lobby
 from roulette.web import protocol as module
 from roulette.web.factory import ChatRouletteFactory
 from roulette.web.frames import MASKER_FROM, text_frame, unmask
-from roulette.web.protocol import NOT_LOOKED_AT, ChatProtocol
+from roulette.web.handshake import Handshake
+from roulette.web.protocol import ChatProtocol
 from roulette.wire import FRAME_BYTES, v1
 from tests.memory import TIMERS
 
@@ -84,7 +85,8 @@ class Echo(ChatRouletteFactory):
 
     def __init__(self, protocol: type[ChatProtocol]) -> None:
         super().__init__(Lobby(Random(1)), TIMERS.loop)
-        self.protocol = self._with_options(protocol)
+        self.server = ""  # Autobahn would name itself
+        self.protocol = self._opened(protocol)
         self.heard: list[str] = []
         self.answer = b""
 
@@ -98,11 +100,9 @@ def opened(
 ) -> tuple[Any, Transport, list[str]]:
     """Return a connection whose handshake is done, its transport, and what it hears."""
     factory, transport = Echo(protocol), Transport()
-    connection: Any = factory.buildProtocol(None)
-    connection.asked = KEY, list(offers)
+    connection: Any = factory.protocol()
     connection.makeConnection(transport)
-    asking = f"Sec-WebSocket-Protocol: {', '.join(offers)}\r\n" if offers else ""
-    connection.dataReceived(f"{HANDSHAKE}{asking}\r\n".encode())
+    connection.open(Handshake(KEY, "localhost", None, list(offers)))
     assert connection.state == connection.STATE_OPEN
     factory.answer = transport.value()
     transport.clear()
@@ -242,46 +242,64 @@ def test_autobahn_keeps_what_it_holds_where_it_is_looked_for(clock: Clock) -> No
 
 
 class Parsing(ChatProtocol):
-    """Begins as Autobahn does, and has it take the handshake apart."""
+    """Begins as Autobahn does, and has it shake hands."""
 
+    __init__ = WebSocketServerProtocol.__init__
     connectionMade = WebSocketServerProtocol.connectionMade
-    processHandshake = WebSocketServerProtocol.processHandshake
+
+    def open(self, asked: Handshake) -> None:
+        offers = f"Sec-WebSocket-Protocol: {', '.join(asked.offers)}\r\n" if asked.offers else ""
+        WebSocketServerProtocol.dataReceived(self, f"{HANDSHAKE}{offers}\r\n".encode())
+        self.factory.end_turn()
 
     def onConnect(self, request: ConnectionRequest) -> str | None:
         self.wire, subprotocol = self.factory.wire_for(request.protocols)
         return subprotocol
 
 
-def test_a_handshake_is_answered_as_autobahn_answers_and_leaves_the_same() -> None:
-    offers = "other", v1.SUBPROTOCOL
+NOT_LOOKED_AT = {
+    "_results",
+    "_transport_details",
+    "_valid_events",
+    "_wskey",
+    "is_open",
+    "peer",
+    "websocket_extensions",
+    "websocket_extensions_in_use",
+    "websocket_origin",
+    "websocket_protocol_in_use",
+    "websocket_protocols",
+}
+"""What Autobahn sets while it shakes hands, and does not look at once a connection is open."""
+
+OF_ALL = {"factory", "trafficStats", "allowedOrigins", "allowedOriginsPatterns", "versions"}
+"""What can change and is there once: connections do not change it, or only add to it."""
+
+
+@pytest.mark.parametrize("offers", [(), ("other", v1.SUBPROTOCOL)])
+def test_a_handshake_is_answered_as_autobahn_answers_and_leaves_the_same(
+    offers: Sequence[str],
+) -> None:
     (ours, _, _), (theirs, _, _) = opened(ChatProtocol, *offers), opened(Parsing, *offers)
     assert ours.factory.answer == theirs.factory.answer
-    assert b"\r\nSec-WebSocket-Protocol: roulette.v1.json\r\n" in ours.factory.answer
-    left, left_by_autobahn = vars(ours), vars(theirs)
-    # The peer, and what was asked for.
-    parsed = {"peer", "websocket_origin"}
-    parsed |= {name for name in left_by_autobahn if name.startswith("http_")}
-    assert left.keys() == left_by_autobahn.keys() - parsed
-    for name, value in left.items():
-        assert type(value) is type(left_by_autobahn[name])
+    assert (b"\r\nSec-WebSocket-Protocol: " in ours.factory.answer) is bool(offers)
+    left = {name: value for name, value in vars(theirs).items() if not name.startswith("http_")}
+    assert {name for name in left if not hasattr(ours, name)} <= NOT_LOOKED_AT
+    for name in left.keys() - NOT_LOOKED_AT - {"is_closed", "send_queue"}:
+        value = getattr(ours, name)
+        assert type(value) is type(left[name]), name
         if isinstance(value, str | bytes | int | None):
-            assert value == left_by_autobahn[name], name
+            assert value == left[name], name
+    assert len(ours.send_queue) == len(theirs.send_queue) == 0
 
 
-class Keeping(ChatProtocol):
-    """Keeps all that Autobahn sets."""
-
-    def _let_go(self) -> None:
-        pass
-
-
-def test_an_open_connection_has_let_go_of_its_handshake() -> None:
-    (connection, _, _), (keeping, _, _) = opened(), opened(Keeping)
-    assert vars(keeping).keys() >= NOT_LOOKED_AT
-    assert not NOT_LOOKED_AT & vars(connection).keys()
-    # The table of names doubles beyond 42, and some come later.
-    assert len(vars(connection)) <= 40, sorted(vars(connection))
-    assert len(keeping.send_queue) == len(connection.send_queue) == 0
+def test_what_connections_have_in_common_cannot_change() -> None:
+    connection, _, _ = opened()
+    common = vars(connection.factory.protocol)
+    fixed = str, bytes, int, float, tuple, type(None), staticmethod
+    assert {name for name in common if not isinstance(common[name], fixed)} - {"__doc__"} == OF_ALL
+    # The table of names that connections share has room for 30, and some come later.
+    assert len(vars(connection)) <= 20, sorted(vars(connection))
 
 
 def test_a_lost_connection_needs_no_collector(clock: Clock) -> None:
