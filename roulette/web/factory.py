@@ -9,7 +9,8 @@ from roulette.core.chats import Delivery
 from roulette.core.lobby import Lobby
 from roulette.core.verbs import Hello, Start, Verb
 from roulette.web.alarm import Alarm
-from roulette.web.protocol import CLOSES_WITHIN, HELLO_WITHIN, ChatProtocol
+from roulette.web.backpressure import CLOSES_WITHIN
+from roulette.web.protocol import HELLO_WITHIN, ChatProtocol
 from roulette.web.timeouts import Timeouts, Timers
 from roulette.wire import FRAME_BYTES, Wire, plain, v1
 from roulette.wire.closing import Closing

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from autobahn.twisted.websocket import WebSocketServerProtocol
 from autobahn.websocket.utf8validator import Utf8Validator
-from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -21,6 +20,7 @@ from txaio.tx import make_logger
 from roulette.core.events import Error, Event
 from roulette.core.limits import FRAMES_AT_ONCE, TokenBucket
 from roulette.core.verbs import Hello
+from roulette.web.backpressure import WAITING_BYTES, Backpressure
 from roulette.web.frames import text_frame, whole_text
 from roulette.web.handshake import Handshake, answer
 from roulette.wire import Wire, plain
@@ -39,20 +39,8 @@ HELLO_WITHIN = 10.0
 BAD_FRAMES = 10
 """How many frames that make no sense are answered; one more is forgiven each minute."""
 
-WAITING_BYTES = 32 * 1024
-"""What may be told to somebody for whom 64 KiB, where a transport says so, wait to be read."""
-
 FRAGMENTS = 256
 """The most frames that a message may come in."""
-
-READS_WITHIN = 30.0
-"""Seconds within which somebody for whom so much waits must have caught up."""
-
-CLOSES_WITHIN = 5
-"""Seconds in which a client answers a close frame, and then reads what is left."""
-
-HEARS_WITHIN = 1.0
-"""Seconds that who was too slow has to read why."""
 
 
 P = ParamSpec("P")
@@ -80,7 +68,7 @@ class Nobody:
         """Do nothing."""
 
 
-class ChatProtocol(WebSocketServerProtocol):
+class ChatProtocol(Backpressure):
     """One connection: decodes, hands to the factory, and encodes what it is told.
 
     Text messages that come whole are taken here; everything else is left to Autobahn.
@@ -111,12 +99,10 @@ class ChatProtocol(WebSocketServerProtocol):
     coming = False
     """Whether it is being told what was kept for its guest: all of that, whatever waits."""
 
-    _awaiting_reader: IDelayedCall | None = None
     _bad_frames: TokenBucket | None = None
     _frames: TokenBucket | None = None
     _fragments = 0
     _unsent = b""
-    _waiting = 0
 
     def __init__(self) -> None:
         """Be open."""
@@ -158,54 +144,6 @@ class ChatProtocol(WebSocketServerProtocol):
             self.factory.findPartner(self)
         else:
             self.factory.expected.add(self)
-
-    def pauseProducing(self) -> None:
-        """Note that much waits to be read; who does not catch up in time is cut.
-
-        To pause the partner would hold up what it says to leave, too.
-        """
-        if self._awaiting_reader is None and self.state == self.STATE_OPEN:
-            self._waiting = 0
-            self._awaiting_reader = self.factory.clock.callLater(READS_WITHIN, self._cut)
-
-    def resumeProducing(self) -> None:
-        """Note that the reader has caught up."""
-        if self._awaiting_reader is not None and self._awaiting_reader.active():
-            self._awaiting_reader.cancel()
-        self._awaiting_reader = None
-
-    def stopProducing(self) -> None:
-        """Do nothing: the connection is lost, which is told elsewhere."""
-
-    def _may_write(self, size: int) -> bool:
-        """Say whether to write so much; if it is too much, the reader is cut."""
-        if self._awaiting_reader is None:
-            return True
-        self._waiting += size
-        if self._waiting <= WAITING_BYTES:
-            return True
-        self._cut()
-        return False
-
-    def _cut(self) -> None:
-        self.resumeProducing()
-        self._awaiting_reader = self.factory.clock.callLater(
-            HEARS_WITHIN, self.dropConnection, True
-        )
-        self.close(Closing.TOO_SLOW)
-
-    def _closeConnection(self, abort: bool = False) -> None:
-        # After a clean end Autobahn resets, which takes from the client what it has not read yet,
-        # or waits for ever for one that reads nothing.
-        transport: Any = self.transport
-        self.resumeProducing()
-        if abort and not self.wasClean:
-            transport.abortConnection()
-        else:
-            self._awaiting_reader = self.factory.clock.callLater(
-                CLOSES_WITHIN, transport.abortConnection
-            )
-            transport.loseConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Make room, whatever the hooks do, and leave nothing for the collector."""
@@ -326,7 +264,7 @@ class ChatProtocol(WebSocketServerProtocol):
         if self._unsent:
             assert self.transport is not None
             unsent, self._unsent = self._unsent, b""
-            if self._awaiting_reader is None or self._may_write(len(unsent)):
+            if self.may_write(len(unsent)):
                 self.transport.write(unsent)
 
     def sendFrame(self, *args: Any, **kwargs: Any) -> None:
@@ -340,12 +278,12 @@ class ChatProtocol(WebSocketServerProtocol):
         However much waits, it is sent: to cut the reader now would be to close twice.
         """
         self.flush()
-        self._waiting = 0
+        self.forgive()
         super().sendCloseFrame(*args, **kwargs)
 
     def sendData(self, data: bytes, *args: Any, **kwargs: Any) -> None:
         """Send what Autobahn has to say: a pong waits to be read as well."""
-        if self._may_write(len(data)):
+        if self.may_write(len(data)):
             super().sendData(data, *args, **kwargs)
 
     def fail(self) -> None:

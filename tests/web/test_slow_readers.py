@@ -8,7 +8,7 @@ import pytest
 from twisted.internet.testing import StringTransport
 
 from roulette.core.events import Idle, Kicked
-from roulette.web.protocol import CLOSES_WITHIN, READS_WITHIN, WAITING_BYTES
+from roulette.web.backpressure import CLOSES_WITHIN, READS_WITHIN, WAITING_BYTES
 from roulette.wire.closing import Closing
 from tests.faults.crowd import CLOSE, masked
 from tests.faults.crowd import TEXT as TEXT_FRAME
