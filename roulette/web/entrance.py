@@ -150,7 +150,12 @@ class _Admitting:
         self._left = left
 
     def buildProtocol(self, peer: IAddress) -> ChatProtocol:
-        protocol: Any = self._factory.buildProtocol(peer)
+        try:
+            protocol: Any = self._factory.buildProtocol(peer)
+        except Exception:
+            # Nobody is there who could leave.
+            self._visit.end()
+            raise
         protocol.asked = self._asked
         protocol.network, protocol.pseudonym = self._visit.network, self._visit.pseudonym
         protocol.left = self._left

@@ -48,10 +48,10 @@ class Inside:
 
 
 @contextmanager
-def breakable() -> Iterator[Watched]:
+def breakable(*options: str) -> Iterator[Watched]:
     """Run a service that can be broken; its log tells of failures, but of nothing private."""
-    options = shlex.join([*on(), "--grace", str(GRACE)])
-    environment = ["env", f"ROULETTE_OPTIONS={options}", "INSIDE=tcp:0:interface=127.0.0.1"]
+    said = shlex.join([*on(), "--grace", str(GRACE), *options])
+    environment = ["env", f"ROULETTE_OPTIONS={said}", "INSIDE=tcp:0:interface=127.0.0.1"]
     command = [*environment, TWISTD, "-n", "--pidfile=", "-y", str(INSIDE)]
     with watching_command(command) as house:
         yield house
@@ -82,6 +82,26 @@ def test_a_failure_in_a_hook_ends_one_connection_only(promises: Promises, broken
     promises.at_least(19, f"{broken}: times logged, at least", logged, 1)
     promises.at_most(19, f"{broken}: times logged, at most", logged, 1)
     assert f"guest {guest} has failed" in house.log or broken in NO_GUEST_YET
+
+
+def test_who_could_not_be_let_in_takes_nobodys_place() -> None:
+    async def come_after_a_failure(port: int, break_it: Break) -> None:
+        ada, bob = Visitor(), Visitor()
+        break_it()
+        with pytest.raises(Refused):
+            await come(port, [ada])
+        await come(port, [bob])
+        for each in (ada, bob):
+            each.transport.abort()
+            await each.gone
+
+    with (
+        breakable("--max-guests", "1") as house,
+        socket.create_connection(("127.0.0.1", house.port_of("Factory"))) as connection,
+    ):
+        break_it = partial(Inside(connection).says, "break buildProtocol")
+        asyncio.run(come_after_a_failure(house.port, break_it))
+    assert house.log.count(FAILURE) == 1
 
 
 Break = Callable[[], object]
