@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +85,9 @@ class Options(usage.Options):
         own = [] if self["static"] is None else [self["static"]]
         return [*own, packaged_page()]
 
-    def limits(self, others: Limits) -> Limits:
-        """Return how fast guests may be; ``others`` has what cannot be said."""
-        return replace(
-            others,
+    def limits(self) -> Limits:
+        """Return how fast guests may be."""
+        return Limits(
             messages=self["message-rate"],
             skips=self["skip-rate"],
             frames=self["frame-rate"],
