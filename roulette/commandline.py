@@ -10,7 +10,7 @@ from twisted.python import usage
 
 from roulette import config
 from roulette.checks import as_said, check_writable
-from roulette.config import Mistakes
+from roulette.config import Mistakes, one_line
 from roulette.core.limits import Limits
 from roulette.ops.listener import endpoint_is_local
 from roulette.options import GROUPS, IN_FILE, OPTIONS, TOGETHER, packaged_page
@@ -26,7 +26,7 @@ class CannotStart(SystemExit, Exception):
     """
 
     def __init__(self, why: object) -> None:
-        super().__init__("\n".join(f"roulette: {line}" for line in str(why).split("\n")))
+        super().__init__("\n".join(f"roulette: {one_line(line)}" for line in str(why).split("\n")))
 
 
 class Options(usage.Options):
