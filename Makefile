@@ -39,7 +39,7 @@ run: .venv/run
 
 test: .venv/dev
 	@$(BIN)/python tests/needs.py
-	$(BIN)/pytest -m 'not soak' --numprocesses 4 --dist loadfile
+	$(BIN)/pytest -m 'not soak' --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 soak: .venv/dev
 	@$(BIN)/python tests/needs.py

@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ from twisted.python import usage
 
 from roulette import config
 from roulette.checks import as_said, check_writable
-from roulette.config import Mistakes
+from roulette.config import Mistakes, one_line
 from roulette.core.limits import Limits
 from roulette.ops.listener import endpoint_is_local
 from roulette.options import GROUPS, IN_FILE, OPTIONS, TOGETHER, packaged_page
@@ -27,7 +26,7 @@ class CannotStart(SystemExit, Exception):
     """
 
     def __init__(self, why: object) -> None:
-        super().__init__("\n".join(f"roulette: {line}" for line in str(why).split("\n")))
+        super().__init__("\n".join(f"roulette: {one_line(line)}" for line in str(why).split("\n")))
 
 
 class Options(usage.Options):
@@ -86,10 +85,9 @@ class Options(usage.Options):
         own = [] if self["static"] is None else [self["static"]]
         return [*own, packaged_page()]
 
-    def limits(self, others: Limits) -> Limits:
-        """Return how fast guests may be; ``others`` has what cannot be said."""
-        return replace(
-            others,
+    def limits(self) -> Limits:
+        """Return how fast guests may be."""
+        return Limits(
             messages=self["message-rate"],
             skips=self["skip-rate"],
             frames=self["frame-rate"],

@@ -39,7 +39,7 @@ class Mistakes(usage.UsageError, ValueError):
     """What is wrong with the options, one line for each mistake."""
 
     def __init__(self, lines: Iterable[str]) -> None:
-        self.lines = [_one_line(line) for line in lines]
+        self.lines = [one_line(line) for line in lines]
         super().__init__("\n".join(self.lines))
 
 
@@ -89,6 +89,8 @@ def texts(kind: Kind, value: object, *, many: bool) -> list[str]:
     return [str(value)]
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a message as one line that is not too long."""
     shown = printable(text, but="")
-    return shown if len(shown) <= LINE else f"{shown[:LINE]}…"
+    # What is wrong is said in front of a value, or behind it.
+    return shown if len(shown) <= LINE else f"{shown[: LINE // 2]}…{shown[1 - LINE // 2 :]}"

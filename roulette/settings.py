@@ -20,7 +20,10 @@ class Settings:
     drain: Drain
 
     def in_force(self) -> Mapping[str, object]:
-        """Return the values that count now, by the names of the options that may change."""
+        """Return the values that count now, by the names of the options that may change.
+
+        With them come the limits that only the admin shell sets, by the names that they have there.
+        """
         brand, door, limits = self.files.brand, self.entrance.door, self.lobby.limits
         return {
             "title": brand.title,
@@ -35,6 +38,8 @@ class Settings:
             "message-rate": limits.messages,
             "skip-rate": limits.skips,
             "frame-rate": limits.frames,
+            "others": limits.others,
+            "refusals": limits.refusals,
             "grace": self.lobby.grace,
             "drain-timeout": self.drain.pairs_have,
         }
@@ -49,7 +54,7 @@ class Settings:
         self.entrance.proxies = said["trusted-proxies"]
         self.entrance.allowed = said["allowed-origin"]
         self.lobby.max_guests, self.lobby.grace = said["max-guests"], said["grace"]
-        limits = said.limits(self.lobby.limits)
+        limits = said.limits()
         if limits != self.lobby.limits:
             self.lobby.limit(limits)
         self.drain.pairs_have = said["drain-timeout"]

@@ -22,7 +22,6 @@ from twisted.logger import Logger, globalLogBeginner
 from roulette.admin_listener import admin_listener
 from roulette.checks import as_said
 from roulette.commandline import CannotStart, Options
-from roulette.core.limits import Limits
 from roulette.core.lobby import Lobby
 from roulette.ops.admin import Admin
 from roulette.ops.ban_file import BadState
@@ -127,7 +126,7 @@ def _lobby(options: Options, reactor: Any) -> Lobby:
         grace=options["grace"],
         max_guests=options["max-guests"],
         same_address=options["same-address"],
-        limits=options.limits(Limits()),
+        limits=options.limits(),
         epoch=time.time() - reactor.seconds(),
     )
 

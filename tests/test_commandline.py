@@ -114,11 +114,9 @@ def test_the_texts_are_read_again_with_everything_else(
 
 
 def test_how_fast_guests_may_be() -> None:
-    assert options().limits(Limits()) == Limits()
-    given = options("--message-rate", "2.5", "--skip-rate", "0", "--frame-rate", "9").limits(
-        Limits(others=3.0)
-    )
-    assert given == Limits(messages=2.5, skips=0.0, frames=9.0, others=3.0)
+    assert options().limits() == Limits()
+    given = options("--message-rate", "2.5", "--skip-rate", "0", "--frame-rate", "9").limits()
+    assert given == Limits(messages=2.5, skips=0.0, frames=9.0)
     for name in ("message-rate", "skip-rate", "frame-rate"):
         with pytest.raises(CannotStart, match=f"--{name}: -1 is neither 0 nor a number"):
             options(f"--{name}", "-1")

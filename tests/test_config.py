@@ -236,6 +236,10 @@ def test_a_nul_is_in_no_value(file: Path) -> None:
         assert complaints("--config", str(file)) == [complaint]
 
 
-def test_a_message_ends_somewhere() -> None:
+def test_a_message_ends_somewhere_and_says_what_is_wrong(file: Path) -> None:
     (line,) = Mistakes(["x" * 100_000]).lines
-    assert len(line) == config.LINE + 1
+    assert len(line) == config.LINE
+    file.write_text(f'port = "{"x" * 10_000}"')
+    (complaint,) = complaints("--config", str(file))
+    assert complaint.startswith(f"roulette: {file}: port: 'xxx")
+    assert complaint.endswith("xxx' is neither a port number nor an endpoint such as tcp:8080")

@@ -1,6 +1,5 @@
 """The options that may change while the service runs do."""
 
-from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 
@@ -32,6 +31,9 @@ grace = 7
 drain-timeout = 3
 """
 
+SHELL = ["others", "refusals"]
+"""The limits that no option says, by their names at the admin shell."""
+
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
@@ -50,7 +52,7 @@ def world(bring_up: Make, file: Path) -> World:
 
 def test_every_option_that_is_said_to_change_does(world: World, file: Path) -> None:
     live = {name for name, option in OPTIONS.items() if option.live}
-    assert set(world.service.reload.settings.in_force()) == live
+    assert set(world.service.reload.settings.in_force()) == live | set(SHELL)
     before = world.service.reload.settings.in_force()
     file.write_text(AFTER)
     (file.parent / "motd").write_text("tomorrow")
@@ -133,7 +135,7 @@ def test_the_command_line_wins_after_a_reload_too(bring_up: Make, file: Path) ->
 
 
 def test_limits_set_at_the_shell_last_until_the_next_reload(world: World) -> None:
-    world.lobby.limit(replace(world.lobby.limits, messages=1.0, others=2.0))
-    assert world.service.reload.reload()["changed"] == ["message-rate"]
-    # What no option says stays.
-    assert world.lobby.limits == Limits(others=2.0)
+    world.lobby.limit(Limits(1.0, 2.0, 3.0, 4.0, 5.0))
+    changed = world.service.reload.reload()["changed"]
+    assert changed == ["message-rate", "skip-rate", "frame-rate", *SHELL]
+    assert world.lobby.limits == Limits()

@@ -36,6 +36,12 @@ def test_an_endpoint_that_is_none_is_one_clear_line(
     assert "\n" not in str(raised.value)
 
 
+def test_a_line_ends_somewhere_whatever_the_endpoint() -> None:
+    with pytest.raises(CannotStart) as raised:
+        makeService(options("--port", f"{'x' * 10_000}:1"), MemoryReactorClock())
+    assert len(str(raised.value)) < 500
+
+
 @pytest.mark.parametrize("which", ["name=nothing", "index=7"])
 def test_a_socket_that_systemd_did_not_open_is_one_clear_line(which: str) -> None:
     with pytest.raises(CannotStart, match="systemd has handed over no such socket"):

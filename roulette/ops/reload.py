@@ -22,7 +22,7 @@ class Settings(Protocol[Said]):
     """What may change while the service runs."""
 
     def in_force(self) -> Mapping[str, object]:
-        """Return the values that count now, by the names of their options."""
+        """Return the values that count now, by the names of their options if there are any."""
 
     def put(self, said: Said) -> None:
         """Put those that were said in force; must not fail."""

@@ -34,7 +34,8 @@ PATIENCE = 1.0
 
 def status(lobby: Lobby) -> str:
     """Return what ``systemctl status`` shows, such as ``212 guests, 98 pairs, 3 waiting``."""
-    counts = f"{len(lobby.guests)} guests, {lobby.tally.pairs} pairs, {len(lobby.pool)} waiting"
+    guests, pairs = _counted(len(lobby.guests), "guest"), _counted(lobby.tally.pairs, "pair")
+    counts = f"{guests}, {pairs}, {len(lobby.pool)} waiting"
     return counts if lobby.phase is Phase.OPEN else f"{lobby.phase.value}: {counts}"
 
 
@@ -142,6 +143,10 @@ class Systemd(Service):
         if not self._complained:
             self._complained = True
             self._log.error("systemd cannot be told how we are: {error}", error=error)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _connected(address: str) -> socket.socket:

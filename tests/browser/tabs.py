@@ -5,12 +5,26 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
+WITHOUT = (
+    # What drops down from the address bar: two pages of Chromium's own in each window, which
+    # nobody sees here, and which take it longer than our page does.
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    # What would call somebody. Playwright leaves these out as well, but the last list counts.
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PreconnectToSearch",
+    "AimEnabled",
+)
+"""Features that Chromium does without."""
+
 CHROMIUM = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 """How to start Chromium: as root, without a display, calling nobody."""
 

@@ -197,11 +197,15 @@ def test_a_systemd_that_does_not_listen_stops_nobody(manager: Hearing) -> None:
 def test_the_status_counts_guests_pairs_and_who_waits() -> None:
     world = World()
     assert status(world.lobby) == "0 guests, 0 pairs, 0 waiting"
-    for name in ("one", "other", "third", "fourth"):
+    for name, told in [
+        ("one", "1 guest, 0 pairs, 1 waiting"),
+        ("other", "2 guests, 1 pair, 0 waiting"),
+        ("third", "3 guests, 1 pair, 1 waiting"),
+        ("fourth", "4 guests, 2 pairs, 0 waiting"),
+    ]:
         line = Line(name)
         world.hello(line)
-        if name != "fourth":
-            world.do(line, verbs.Start())
-    assert status(world.lobby) == "4 guests, 1 pairs, 1 waiting"
+        world.do(line, verbs.Start())
+        assert status(world.lobby) == told
     world.lobby.phase = Phase.DRAINING
-    assert status(world.lobby) == "draining: 4 guests, 1 pairs, 1 waiting"
+    assert status(world.lobby) == "draining: 4 guests, 2 pairs, 0 waiting"
