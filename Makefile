@@ -18,7 +18,7 @@ PORT ?= 8080
 PYTHON ?= python3
 BIN := .venv/bin
 DEV := --editable '.[test,lint,docs,bench]'
-DESCRIPTION := pyproject.toml constraints.txt hatch_build.py roulette/web/_frames.c
+DESCRIPTION := pyproject.toml constraints.txt hatch_build.py $(wildcard roulette/web/*.[ch])
 
 # pip does not show what a build says.
 NOT_COMPILED := echo 'roulette is without its part in C, and slower: on Debian, apt-get install gcc python3-dev, then make clean'
@@ -87,7 +87,7 @@ constraints:
 
 clean:
 	rm -rf .venv build dist docs/_build node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	rm -f twisted/plugins/dropin.cache roulette/web/_frames.abi3.so
+	rm -f twisted/plugins/dropin.cache roulette/web/*.so
 
 # Stamps: what is installed is installed again only when its description, or what is compiled of it,
 # has changed.

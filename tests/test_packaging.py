@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -19,8 +20,13 @@ PINS = [
     line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")
 ]
 PINNED = dict(line.partition("==")[::2] for line in PINS)
-DESCRIPTION = ("pyproject.toml", "constraints.txt", "hatch_build.py", "roulette/web/_frames.c")
-EXTENSION = "roulette/web/_frames.abi3.so"
+DESCRIPTION = (
+    "pyproject.toml",
+    "constraints.txt",
+    "hatch_build.py",
+    *(str(path.relative_to(ROOT)) for path in ROOT.glob("roulette/web/*.[ch]")),
+)
+EXTENSIONS = {"roulette/web/_frames.abi3.so", f"roulette/web/_lane{EXTENSION_SUFFIXES[0]}"}
 NO_COMPILER = {"CC": "/nowhere/cc"}
 NO_HEADERS = {"CC": "cc -nostdinc"}
 
@@ -41,7 +47,7 @@ def build(environment: dict[str, str], *command: str, folder: Path = ROOT) -> li
         text=True,
         check=True,
     )
-    return [line for line in built.stderr.splitlines() if "_frames.c" in line]
+    return [line for line in built.stderr.splitlines() if ".c" in line]
 
 
 def wheel(folder: Path, environment: dict[str, str]) -> tuple[Path, list[str]]:
@@ -62,7 +68,7 @@ def test_where_there_is_a_compiler_the_wheel_is_for_this_kind_of_machine(tmp_pat
     assert said == []
     assert "-cp311-abi3-" in path.name
     assert not path.name.endswith("-any.whl")
-    assert EXTENSION in names(path)
+    assert names(path) >= EXTENSIONS
     loaded = "from roulette.web import frames; print(frames.LANGUAGE, frames.__file__)"
     with ZipFile(path) as archive:
         archive.extractall(tmp_path / "site")
@@ -81,19 +87,20 @@ def test_without_a_compiler_or_headers_the_wheel_is_for_all_and_one_line_says_so
 ) -> None:
     if environment is NO_HEADERS:
         needs("cc")
-    path, (said,) = wheel(tmp_path, environment)
-    assert said.startswith("roulette is installed without _frames.c: ")
-    assert why in said
+    path, said = wheel(tmp_path, environment)
+    for name, line in zip(("_frames.c", "_lane.c"), said, strict=True):
+        assert line.startswith(f"roulette is installed without {name}: ")
+        assert why in line
     assert path.name.endswith("-py3-none-any.whl")
-    assert EXTENSION not in names(path)
+    assert not names(path) & EXTENSIONS
 
 
 def test_the_wheel_holds_all_but_what_is_compiled(tmp_path: Path) -> None:
     path, _ = wheel(tmp_path, NO_COMPILER)
     held = names(path)
     assert {"roulette/static/index.html", "twisted/plugins/roulette_plugin.py"} <= held
-    assert {"roulette/web/_frames.pyi", "roulette/py.typed"} <= held
-    assert [name for name in held if name.endswith((".c", ".so"))] == []
+    assert {"roulette/web/_frames.pyi", "roulette/web/_lane.pyi", "roulette/py.typed"} <= held
+    assert [name for name in held if name.endswith((".c", ".h", ".so"))] == []
 
 
 def test_a_checkout_has_what_was_compiled_last_and_nothing_older(tmp_path: Path) -> None:
@@ -103,9 +110,9 @@ def test_a_checkout_has_what_was_compiled_last_and_nothing_older(tmp_path: Path)
         copy(name, tmp_path)
     editable = "-c", "from hatchling.build import build_editable as build; build('.')"
     assert build({}, *editable, folder=tmp_path) == []
-    assert (tmp_path / EXTENSION).exists()
-    assert len(build(NO_COMPILER, *editable, folder=tmp_path)) == 1
-    assert not (tmp_path / EXTENSION).exists()
+    assert all((tmp_path / name).exists() for name in EXTENSIONS)
+    assert len(build(NO_COMPILER, *editable, folder=tmp_path)) == 2
+    assert not any((tmp_path / name).exists() for name in EXTENSIONS)
 
 
 def test_constraints_are_pins_and_hold_no_address() -> None:

@@ -8,6 +8,7 @@ from twisted.internet.interfaces import IReactorTime
 from roulette.core.chats import Delivery
 from roulette.core.lobby import Lobby
 from roulette.core.verbs import Hello, Start, Verb
+from roulette.web import lane
 from roulette.web.alarm import Alarm
 from roulette.web.backpressure import CLOSES_WITHIN
 from roulette.web.protocol import HELLO_WITHIN, ChatProtocol
@@ -60,6 +61,8 @@ class ChatRouletteFactory(WebSocketServerFactory):
         self.left: Callable[[ChatProtocol], None] = lambda client: None
         self.expected = Timeouts(reactor, HELLO_WITHIN, ChatProtocol.no_hello)
         self._alarm = Alarm(reactor, lobby.next_deadline, self._tick)
+        ours = type(self) is ChatRouletteFactory and protocol is ChatProtocol
+        self.take = lane.take(self) if ours else lane.nothing
 
     def wire_for(self, offered: Sequence[str]) -> tuple[Wire, str | None]:
         """Return the wire to speak with who offers these subprotocols, and which of them it is."""

@@ -71,7 +71,8 @@ class Nobody:
 class ChatProtocol(Backpressure):
     """One connection: decodes, hands to the factory, and encodes what it is told.
 
-    Text messages that come whole are taken here; everything else is left to Autobahn.
+    Text messages that come whole are taken here, ordinary ones by the factory's lane if it has one;
+    everything else is left to Autobahn.
     ``network`` says where it comes from, for comparing, ``pseudonym`` the same as the bans know it;
     ``visit`` is for who lets it in. What Autobahn sets for each connection, and is the same for
     all, the factory makes attributes of the class; what is here differs from that.
@@ -159,7 +160,9 @@ class ChatProtocol(Backpressure):
 
     def dataReceived(self, data: bytes) -> None:
         """Take what came: whole text messages here, from anything else on in Autobahn."""
-        start, size = 0, len(data)
+        start, size = self.factory.take(self, data), len(data)
+        if start == size:
+            return
         try:
             while start < size and self._between_messages():
                 found = whole_text(data, start)

@@ -2,16 +2,21 @@
 
 import runpy
 import sys
+from collections.abc import Iterator
 from importlib.machinery import ExtensionFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from hatch_build import SUFFIX, compile_frames
-from roulette.web import frames
+from hatch_build import SOURCES, compile_c
+from roulette.web import frames, lane
 from tests.needs import needs, needs_headers
+
+ROOT = Path(__file__).parents[2]
+WARNINGS = "-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion", "-Werror"
 
 
 @pytest.fixture(scope="session")
@@ -22,14 +27,31 @@ def in_python() -> Any:
         return SimpleNamespace(**runpy.run_path(frames.__file__))
 
 
-@pytest.fixture(scope="session")
-def in_c(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Return the frame path in C, in which no compiler finds anything to warn of."""
+def compiled(name: str, folder: Path) -> Any:
+    """Return a module in C, in which no compiler finds anything to warn of."""
     needs("cc")
     needs_headers()
-    target = tmp_path_factory.mktemp("compiled") / f"_frames{SUFFIX}"
-    compile_frames(target, "-Wall", "-Wextra", "-Wconversion", "-Wno-sign-conversion", "-Werror")
-    loader = ExtensionFileLoader("_frames", str(target))
-    spec = spec_from_file_location("_frames", target, loader=loader)
+    [(source, suffix)] = [each for each in SOURCES.items() if Path(each[0]).stem == name]
+    target = folder / f"{name}{suffix}"
+    compile_c(ROOT / source, target, *WARNINGS)
+    loader = ExtensionFileLoader(name, str(target))
+    spec = spec_from_file_location(name, target, loader=loader)
     assert spec is not None
-    return module_from_spec(spec)
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def in_c(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Return the frame path in C."""
+    return compiled("_frames", tmp_path_factory.mktemp("compiled"))
+
+
+@pytest.fixture(scope="session")
+def lane_in_c(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Have new factories take messages in C; return the module."""
+    with pytest.MonkeyPatch.context() as patch:
+        module = compiled("_lane", tmp_path_factory.mktemp("compiled"))
+        patch.setattr(lane, "_lane", module)
+        yield module

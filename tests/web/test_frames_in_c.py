@@ -189,7 +189,13 @@ def test_no_sanitizer_finds_anything() -> None:
     }
     command = [sys.executable, "-m", "pytest", "-q", "-m", "not soak", "-k", "not left_behind"]
     ran = subprocess.run(
-        [*command, str(HERE / "test_frames.py"), __file__],
+        [
+            *command,
+            str(HERE / "test_frames.py"),
+            str(HERE / "test_lane.py"),
+            str(HERE / "test_lane_laws.py"),
+            __file__,
+        ],
         cwd=HERE.parents[1],
         env=environment,
         capture_output=True,

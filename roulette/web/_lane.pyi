@@ -1,0 +1,6 @@
+from roulette.web.protocol import ChatProtocol
+
+class Lane:
+    taken: int
+    def __init__(self, *given: object) -> None: ...
+    def take(self, connection: ChatProtocol, data: bytes, /) -> int: ...
