@@ -73,7 +73,8 @@ def check(wheel: Path, folder: Path) -> str:
         raise ValueError(f"the page has no module: {found}")
     if "Server Shut Down" not in service.log or (folder / "pid").exists():
         raise ValueError(f"it did not stop cleanly:\n{service.log}")
-    if f"taken apart in {'C' if compiled else 'Python'}\n" not in service.log:
+    language = "C" if compiled else "Python"
+    if f"apart in {language}, and messages are passed on in {language}\n" not in service.log:
         raise ValueError(f"it does not run what is in it:\n{service.log}")
     return f"{wheel.name} serves its page, {len(found)} files in all, and stops cleanly"
 

@@ -40,6 +40,7 @@ from roulette.ops.signals import Signals
 from roulette.ops.systemd import Systemd, status
 from roulette.reading import BadFile
 from roulette.settings import Settings
+from roulette.web import lane
 from roulette.web.capacity import connections_for, open_files
 from roulette.web.channel import Connections
 from roulette.web.door import Door
@@ -64,11 +65,16 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     """
     if alone := reactor is None:
         _prefer_uvloop()
-        log.info("Text frames are taken apart in {language}", language=LANGUAGE)
         from twisted.internet import reactor
     _use_monotonic_time(reactor)
     lobby = _lobby(options, reactor)
     factory = ChatRouletteFactory(lobby, reactor)
+    if alone:
+        log.info(
+            "Text frames are taken apart in {frames}, and messages are passed on in {messages}",
+            frames=LANGUAGE,
+            messages="Python" if factory.take is lane.nothing else "C",
+        )
     # How guests come in.
     files = Files(options.folders(), options.brand())
     refused = Refusals(reactor)

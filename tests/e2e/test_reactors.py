@@ -43,13 +43,19 @@ def test_twist_runs_on_uvloop_if_asked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "language"),
-    [([TWISTD], LANGUAGE), (without("roulette.web._frames"), "Python")],
+    ("command", "languages"),
+    [
+        ([TWISTD], (LANGUAGE, LANGUAGE)),
+        (["env", "ROULETTE_NO_LANE=1", TWISTD], (LANGUAGE, "Python")),
+        (without("roulette.web._frames"), ("Python", LANGUAGE)),
+        (without("roulette.web._lane"), (LANGUAGE, "Python")),
+    ],
 )
-def test_the_log_says_in_what_frames_are_taken_apart(
-    command: list[str], language: str, tmp_path: Path
+def test_the_log_says_what_is_done_in_c(
+    command: list[str], languages: tuple[str, str], tmp_path: Path
 ) -> None:
     command = [*command, "-n", "--pidfile=", "roulette", *on()]
     with started(command, tmp_path) as server, door(server.ws, set()) as entrance:
         entrance.pair()
-    assert re.findall(r"Text frames are taken apart in (\w+)\n", server.log) == [language]
+    said = r"Text frames are taken apart in (\w+), and messages are passed on in (\w+)\n"
+    assert re.findall(said, server.log) == [languages]
