@@ -16,7 +16,7 @@ from roulette.core.events import Connected, Event
 from roulette.wire import plain
 
 BUFFER = 1 << 16
-"""Bytes that are read at a time at most; more are asked of the system, and given back, each time."""
+"""Bytes that are read at a time at most: for more, memory is mapped and given back each time."""
 
 UPGRADE = (
     b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
