@@ -111,7 +111,8 @@ class Drain(Service):
         if self._signalled or self._lobby.phase is Phase.CLOSING:
             raise CannotReopen("it is too late: the service stops")
         if self._lobby.phase is Phase.DRAINING:
-            self._lobby.phase = Phase.OPEN
+            # As it was made: what is set on a lobby keeps its messages from the lane (web/lane.py).
+            del self._lobby.phase, self._lobby.restarting
             self._begin(self._take_back())
             self._log.info("Draining no longer")
 

@@ -456,13 +456,16 @@ ends(Lane *lane, Turn *turn, PyObject *dict, int last)
     if (turn->size == 0)
         goto out;
     out = PyBytes_FromStringAndSize((const char *)turn->out, turn->size);
-    if (out != NULL && last && (transport = attribute(lane, dict, TRANSPORT)) != NULL)
+    if (out != NULL && last && (transport = attribute(lane, dict, TRANSPORT)) != NULL) {
+        Py_INCREF(transport); /* it may be lost by what it writes */
         Py_SETREF(done, PyObject_CallMethodOneArg(transport, lane->name[WRITE], out));
-    else if (out != NULL && PyDict_SetItem(dict, lane->name[UNSENT], out) == 0) {
-        told = PyObject_GetAttr(lane->its[FACTORY], lane->name[TOLD]);
-        if (told != NULL)
-            PyList_Append(told, turn->to);
-        Py_XDECREF(told);
+        Py_DECREF(transport);
+    }
+    else if (out != NULL
+             && (told = PyObject_GetAttr(lane->its[FACTORY], lane->name[TOLD])) != NULL) {
+        if (PyList_Append(told, turn->to) == 0)
+            PyDict_SetItem(dict, lane->name[UNSENT], out);
+        Py_DECREF(told);
     }
     Py_XDECREF(out);
     if (done != NULL && last && turn->ring)
@@ -475,7 +478,7 @@ out:
 static PyObject *
 take(Lane *lane, PyObject *const *arguments, Py_ssize_t count)
 {
-    PyObject *dict = NULL, *to_dict = NULL;
+    PyObject *dict = NULL, *to_dict = NULL, *type, *error, *trace;
     Py_ssize_t size, length, at, start = 0;
     byte unmasked[FRAME_BYTES];
     const byte *data;
@@ -512,8 +515,10 @@ take(Lane *lane, PyObject *const *arguments, Py_ssize_t count)
         if (more > 0)
             start = at + length;
     } while (more > 0 && (at = payload_at(data, size, start, &length)) > 0);
-    if (more >= 0)
-        ends(lane, &turn, to_dict, start == size);
+    PyErr_Fetch(&type, &error, &trace); /* what was said until then is told all the same */
+    ends(lane, &turn, to_dict, more < 0 || start == size);
+    if (type != NULL)
+        PyErr_Restore(type, error, trace);
     for (size_t each = 0; each < all; each++)
         Py_DECREF(held[each]);
 out:

@@ -76,7 +76,7 @@ is(String value, const char *expected)
            && memcmp(value.at, expected, (size_t)value.size) == 0;
 }
 
-/* Read {"type":"message","chat":...,"id":...,"text":...}, each of these, in any order. */
+/* Read {"type":"message","chat":...,"id":...,"text":...}, each of these once, in any order. */
 static int
 message(byte *at, const byte *end, Said *said)
 {
@@ -105,7 +105,9 @@ message(byte *at, const byte *end, Said *said)
         }
         else
             return 0;
-        seen |= one; /* of two that are the same the latter counts */
+        if (seen & one)
+            return 0; /* each value is looked at, though the last one counts */
+        seen |= one;
         if (*at == '}')
             return seen == 15 && past(at, end, '}') == end;
         at = past(at, end, ',');

@@ -179,6 +179,9 @@ SPELLED = [
     '{"type":"message","chat":"CHAT","id":"1\x7f","text":"x"}',
     '{"type":"message","chat":"CHAT","id":"1","text":"x\ty"}',
     '{"type":"message","chat":"CHAT","id":"1","id":"2","text":"x"}',
+    '{"type":"message","chat":"CHAT","id":"","id":"1","text":"x"}',
+    '{"type":"message","chat":"CHAT","id":"1","text":"x","text":"y"}',
+    '{"type":"message","chat":"x","chat":"CHAT","id":"1","text":"y"}',
     '{"type":"message","chat":"CHAT","text":"y","id":"1","text":"x"}',
     '{"type":"message","type":"cancel","chat":"CHAT","id":"1","text":"x"}',
     '{"type":"message","chat":"other","id":"1","text":"x"}',
@@ -212,7 +215,7 @@ def test_json_is_read_alike(clock: Clock, spelled: str, odd: bytes) -> None:
             spelled.replace("CHAT", chat)
             .replace("TAHC", chat[::-1])
             .encode()
-            .replace(b"x", b"x" + odd)
+            .replace(b'"x', b'"x' + odd)
         )
         house.read(0, frame(TEXT, text))
         house.read(0, frame(TEXT, text.replace(b'"1', b'"1' + odd)))
@@ -226,6 +229,35 @@ def test_an_id_is_known_again_after_hundreds(clock: Clock) -> None:
             house.read(0, said(house, 0, f"id{number}", "hello"))
     tell_apart(*houses)
     assert houses[1].lobby.tally.messages == 303
+
+
+@pytest.mark.parametrize("one", [True, False])
+@pytest.mark.parametrize("other", [True, False])
+def test_what_was_accepted_is_told_though_memory_runs_out(
+    clock: Clock, one: bool, other: bool
+) -> None:
+    no_memory = pytest.importorskip("_testcapi", reason="this Python is without its own tests")
+    ran_out = lost = 0
+    for allocation in range(60):
+        _, house = couple(clock, one, other)
+        data = b"".join(said(house, 0, f"{number}", f"é{number}") for number in range(3))
+        take, connection, hears = house.factory.take, house.connections[0], house.guest(1)
+        assert hears is not None
+        assert hears.leg is not None
+        heard, writes = hears.leg.heard, house.transports[1].writes
+        writes.clear()
+        try:
+            no_memory.set_nomemory(allocation, allocation + 1)
+            take(connection, data)
+        except MemoryError:
+            ran_out += 1
+        finally:
+            no_memory.remove_mem_hooks()
+        accepted, told = hears.leg.heard - heard, b"".join(writes).count("é".encode())
+        assert told in (accepted, 0)
+        lost += told < accepted
+    assert ran_out > 10
+    assert lost <= 2, "but for want of memory for what is written, or to write it"
 
 
 def test_the_numbers_are_those_of_the_rules() -> None:
