@@ -10,9 +10,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from twisted.internet.task import Clock
 
 from hatch_build import SOURCES, compile_c
 from roulette.web import frames, lane
+from tests.memory import TIMERS
 from tests.needs import needs, needs_headers
 
 ROOT = Path(__file__).parents[2]
@@ -55,3 +57,10 @@ def lane_in_c(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         module = compiled("_lane", tmp_path_factory.mktemp("compiled"))
         patch.setattr(lane, "_lane", module)
         yield module
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    before, TIMERS.loop = TIMERS.loop, Clock()
+    yield TIMERS.loop
+    TIMERS.loop = before

@@ -1,5 +1,6 @@
 """Two houses to which the same happens: one has the lane in C, the other does all in Python."""
 
+import json
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -30,6 +31,8 @@ from tests.faults.attacker import frame
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 MORE, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
+
+UNLIMITED = Limits(0.0, 0.0, 0.0, 0.0, 0.0)
 
 ODD = [
     "hello",
@@ -218,3 +221,23 @@ def tell_apart(python: House, c: House) -> None:
     assert c.written() == python.written()
     assert c.state() == python.state()
     assert c.open == python.open
+
+
+def couple(clock: Clock, one: bool, other: bool, epoch: float = 1e9) -> tuple[House, House]:
+    """Return houses with two who chat; the first message is said, which makes a bucket."""
+    houses = tuple(House(clock, UNLIMITED, epoch, lane=lane) for lane in (False, True))
+    for house in houses:
+        for kind in (one, other):
+            house.come(json=kind)
+        for number in (0, 1):
+            house.read(number, said(house, number, "first", "hello"))
+    tell_apart(*houses)
+    return houses[0], houses[1]
+
+
+def said(house: House, number: int, message_id: str, text: str) -> bytes:
+    if not house.is_json(number):
+        return frame(TEXT, text.encode(errors="surrogatepass"))
+    message = {"type": "message", "chat": house.chat(number), "id": message_id, "text": text}
+    said = json.dumps(message, ensure_ascii=False)
+    return frame(TEXT, said.encode(errors="surrogatepass"))

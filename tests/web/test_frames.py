@@ -34,6 +34,9 @@ HANDSHAKE = (
 )
 
 
+pytestmark = pytest.mark.usefixtures("clock")
+
+
 @pytest.fixture(autouse=True, scope="module", params=["in_python", "in_c"])
 def path(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Have the protocol take frames apart in Python, and once more in C."""
@@ -42,13 +45,6 @@ def path(request: pytest.FixtureRequest) -> Iterator[Any]:
         patch.setattr(module, "whole_text", path.whole_text)
         patch.setattr(module, "text_frame", path.text_frame)
         yield path
-
-
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[Clock]:
-    before, TIMERS.loop = TIMERS.loop, Clock()
-    yield TIMERS.loop
-    TIMERS.loop = before
 
 
 def masked(payload: bytes) -> bytes:

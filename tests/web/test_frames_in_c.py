@@ -193,6 +193,7 @@ def test_no_sanitizer_finds_anything() -> None:
             *command,
             str(HERE / "test_frames.py"),
             str(HERE / "test_lane.py"),
+            str(HERE / "test_lane_failures.py"),
             str(HERE / "test_lane_laws.py"),
             __file__,
         ],

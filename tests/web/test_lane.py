@@ -1,16 +1,10 @@
 """The way of a message in C: what it takes and what it leaves; nothing else tells it apart."""
 
-import gc
-import json
 import re
-import resource
 import sys
-from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 from random import Random
-from typing import Any
-from weakref import ref
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -20,7 +14,6 @@ from twisted.internet.task import Clock
 from roulette.core import leg
 from roulette.core import text as core_text
 from roulette.core.chats import ACKS_EVERY, ACKS_RIDE
-from roulette.core.limits import Limits
 from roulette.core.lobby import Lobby
 from roulette.web import lane
 from roulette.web.backpressure import WAITING_BYTES
@@ -28,42 +21,20 @@ from roulette.web.factory import ChatRouletteFactory
 from roulette.web.protocol import ChatProtocol
 from roulette.wire import FRAME_BYTES
 from tests.faults.attacker import frame
-from tests.memory import TIMERS
-from tests.web.houses import BINARY, CLOSE, ODD, PING, TEXT, House, tell_apart
+from tests.web.houses import (
+    BINARY,
+    CLOSE,
+    ODD,
+    PING,
+    TEXT,
+    couple,
+    said,
+    tell_apart,
+)
 
 FOLDER = Path(lane.__file__).parent
 
 pytestmark = pytest.mark.usefixtures("lane_in_c")
-
-
-@pytest.fixture
-def clock() -> Iterator[Clock]:
-    before, TIMERS.loop = TIMERS.loop, Clock()
-    yield TIMERS.loop
-    TIMERS.loop = before
-
-
-UNLIMITED = Limits(0.0, 0.0, 0.0, 0.0, 0.0)
-
-
-def couple(clock: Clock, one: bool, other: bool, epoch: float = 1e9) -> tuple[House, House]:
-    """Return houses with two who chat; the first message is said, which makes a bucket."""
-    houses = tuple(House(clock, UNLIMITED, epoch, lane=lane) for lane in (False, True))
-    for house in houses:
-        for kind in (one, other):
-            house.come(json=kind)
-        for number in (0, 1):
-            house.read(number, said(house, number, "first", "hello"))
-    tell_apart(*houses)
-    return houses[0], houses[1]
-
-
-def said(house: House, number: int, message_id: str, text: str) -> bytes:
-    if not house.is_json(number):
-        return frame(TEXT, text.encode(errors="surrogatepass"))
-    message = {"type": "message", "chat": house.chat(number), "id": message_id, "text": text}
-    said = json.dumps(message, ensure_ascii=False)
-    return frame(TEXT, said.encode(errors="surrogatepass"))
 
 
 @pytest.mark.parametrize("one", [False, True])
@@ -231,35 +202,6 @@ def test_an_id_is_known_again_after_hundreds(clock: Clock) -> None:
     assert houses[1].lobby.tally.messages == 303
 
 
-@pytest.mark.parametrize("one", [True, False])
-@pytest.mark.parametrize("other", [True, False])
-def test_what_was_accepted_is_told_though_memory_runs_out(
-    clock: Clock, one: bool, other: bool
-) -> None:
-    no_memory = pytest.importorskip("_testcapi", reason="this Python is without its own tests")
-    ran_out = lost = 0
-    for allocation in range(60):
-        _, house = couple(clock, one, other)
-        data = b"".join(said(house, 0, f"{number}", f"é{number}") for number in range(3))
-        take, connection, hears = house.factory.take, house.connections[0], house.guest(1)
-        assert hears is not None
-        assert hears.leg is not None
-        heard, writes = hears.leg.heard, house.transports[1].writes
-        writes.clear()
-        try:
-            no_memory.set_nomemory(allocation, allocation + 1)
-            take(connection, data)
-        except MemoryError:
-            ran_out += 1
-        finally:
-            no_memory.remove_mem_hooks()
-        accepted, told = hears.leg.heard - heard, b"".join(writes).count("é".encode())
-        assert told in (accepted, 0)
-        lost += told < accepted
-    assert ran_out > 10
-    assert lost <= 2, "but for want of memory for what is written, or to write it"
-
-
 def test_the_numbers_are_those_of_the_rules() -> None:
     theirs = {
         **vars(core_text),
@@ -293,51 +235,3 @@ def test_who_has_a_way_of_its_own_goes_it(clock: Clock, monkeypatch: pytest.Monk
     assert Factory(Lobby(Random(1)), clock).take is lane.nothing
     monkeypatch.setenv("ROULETTE_NO_LANE", "1")
     assert ChatRouletteFactory(Lobby(Random(1)), clock).take is lane.nothing
-
-
-def test_what_is_not_asked_for_is_an_error(clock: Clock, lane_in_c: Any) -> None:
-    _, c = couple(clock, True, True)
-    one = c.connections[0]
-    for wrong in ((), (one,), (one, b"", 0)):
-        with pytest.raises(TypeError):
-            c.factory.take(*wrong)
-    for other in ((None, b"x"), (ChatProtocol(), b"x"), (one, bytearray(said(c, 0, "1", "hello")))):
-        assert c.factory.take(*other) == 0
-    with pytest.raises(TypeError):
-        lane_in_c.Lane()
-    with pytest.raises(TypeError):
-        lane_in_c.Lane(*[object] * 27)
-
-
-def test_where_writing_fails_it_is_as_ever(clock: Clock) -> None:
-    houses = couple(clock, True, False)
-    for house in houses:
-        house.transports[1].write = None  # type: ignore[assignment, method-assign]
-        with pytest.raises(TypeError):
-            house.read(0, said(house, 0, "1", "hello"))
-    assert houses[0].state() == houses[1].state()
-
-
-@pytest.mark.parametrize("messages", [10_000, pytest.param(500_000, marks=pytest.mark.soak)])
-def test_nothing_is_left_behind(clock: Clock, messages: int) -> None:
-    houses = [couple(clock, kind, kind)[1] for kind in (True, False)]
-
-    def talk(start: int, end: int) -> tuple[int, int]:
-        for number in range(start, end):
-            for house in houses:
-                house.read(0, said(house, 0, str(number), "hello"))
-                house.transports[1].writes.clear()
-        gc.collect()
-        return sys.getallocatedblocks(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-    blocks, peak = talk(0, 1_000)
-    blocks_later, peak_later = talk(1_000, messages)
-    assert sum(house.taken for house in houses) > 1.98 * messages
-    # The ids are from 256 to 512, with the numbers of the messages.
-    assert abs(blocks_later - blocks) < 1_500
-    assert peak_later - peak < 2_000  # KiB
-    factories = [ref(house.factory) for house in houses]
-    houses.clear()
-    clock.calls.clear()
-    gc.collect()
-    assert [factory() for factory in factories] == [None, None]
