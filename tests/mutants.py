@@ -293,9 +293,9 @@ MUTANTS = (
     ),
     Mutant(
         "who writes on is not said to have stopped",
-        "chats.py",
-        " is not None and until <= now:",
-        " is not None:",
+        "deadlines.py",
+        "at = self._due[item] = now + self._delay",
+        "at = self._due.setdefault(item, now + self._delay)",
     ),
     Mutant(
         "a connection that is gone is in no index",

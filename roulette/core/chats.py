@@ -257,7 +257,7 @@ class Chats:
     def stop_writing(self, guest: Guest, now: float) -> None:
         """Tell that the partner writes no longer, unless it has gone or said so since."""
         leg = guest.leg
-        if leg is not None and (until := leg.partner_typing_until) is not None and until <= now:
+        if leg is not None and leg.partner_typing_until is not None:
             leg.partner_typing_until = None
             self.tell(guest, events.StoppedTyping(leg.chat))
 
