@@ -226,6 +226,17 @@ def test_what_was_refused_for_now_comes_first_after_a_drop() -> None:
     assert set(one.settled.values()) == {True}
 
 
+def hears_that_one_is_seen(world: World, one: User, other: User) -> None:
+    """Bring one message to the other, and back that it was seen; the rest stays on its way."""
+    assert one.link is not None
+    world.carry_up(one.link)
+    world.settle_one(other)
+    other.session.seen()
+    world.settle_one(other)
+    while one.link.down:
+        world.carry_down(one.link)
+
+
 def test_what_is_refused_once_more_stays_before_what_was_said_later() -> None:
     world = World(limits=Limits())
     world.meet()
@@ -262,12 +273,7 @@ def test_what_was_taken_before_something_older_is_settled_after_a_drop() -> None
     world.wait(CALM)
     for text in ("heard", "on its way"):
         one.say(text)
-    world.carry_up(one.link)
-    world.settle_one(other)
-    other.session.seen()
-    world.settle_one(other)
-    while one.link.down:
-        world.carry_down(one.link)
+    hears_that_one_is_seen(world, one, other)
     assert list(one.settled.values()) == [True] * (len(texts) + 1)
 
 
@@ -373,16 +379,10 @@ def test_what_is_seen_counts_from_what_was_accepted_in_this_chat() -> None:
     world.settle_one(other)
     world.wait(21.0)
     world.settle()
-    assert one.link is not None
     for text, *rest in (["a"], ["b", "c"]):
         for each in (text, *rest):
             one.say(each)
-        world.carry_up(one.link)
-        world.settle_one(other)
-        other.session.seen()
-        world.settle_one(other)
-        while one.link.down:
-            world.carry_down(one.link)
+        hears_that_one_is_seen(world, one, other)
     said = dict(one.said[one.chat or ""])
     assert [text for message_id, text in said.items() if one.settled.get(message_id)] == ["a", "b"]
 
