@@ -11,6 +11,9 @@ from tests.faults.watched import watching
 
 GRACE = 1.0
 
+NOTED_WITHIN = 0.5
+"""Seconds that a busy machine may take to note a loss, and that the grace is over."""
+
 
 async def come_and_go(port: int, number: int, chance: Random) -> None:
     """Let guests come, of whom some wait, some chat and some do nothing, and go in every way."""
@@ -53,7 +56,8 @@ def test_after_all_have_left_nothing_is_left(promises: Promises, chance: Random)
         before = house.descriptors
         asyncio.run(come_and_go(house.port, 300, chance))
         left_over = house.settles(before) - before
-        time.sleep(GRACE)  # the promise is about what is there after it
+        # The promise is about what is there after it; a descriptor is closed before that is noted.
+        time.sleep(GRACE + NOTED_WITHIN)
         there = asyncio.run(guests_there(house.port))
     promises.at_most(3, "descriptors left over", left_over, 0)
     promises.at_most(3, "guests left over, waiting or paired", there, 0)
