@@ -68,6 +68,7 @@ def test_both_are_cut_off_and_find_each_other(tabs: Tabs, network: Network) -> N
     tabs.may_lose_connection = True
     one, other = (tabs.enter(origin=f"http://127.0.0.1:{network.port}/") for _ in range(2))
     one.is_talking()
+    other.is_talking()
     network.cut()
     one.is_told("There is no connection.")
     other.is_told("There is no connection.")
