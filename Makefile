@@ -43,8 +43,8 @@ test: .venv/dev
 
 soak: .venv/dev
 	@$(BIN)/python tests/needs.py
-	$(BIN)/pytest -m soak --record docs/faults.csv
-	$(BIN)/pytest -m 'not soak' --record docs/faults.csv tests/faults
+	$(BIN)/pytest -m soak --record=docs/faults.csv
+	$(BIN)/pytest -m 'not soak' --record=docs/faults.csv tests/faults
 
 conformance: .venv/run
 	@exec $(BIN)/python -m roulette.conformance --port '$(PORT)'
