@@ -28,3 +28,11 @@ def network(host: str) -> Network:
     address = getattr(address, "ipv4_mapped", None) or address
     bits = BITS[address.version]
     return Network(address.version, bits, int(address) >> address.max_prefixlen - bits)
+
+
+def network_of(host: str | None) -> Network | None:
+    """Return the network of whoever calls from ``host``; None if that is no address."""
+    try:
+        return network(host or "")
+    except ValueError:
+        return None

@@ -212,6 +212,8 @@ class Pool:
         return not soft or min(one.entered, other.entered) + PATIENCE <= now
 
     def _choose(self, seeker: Ticket, candidates: list[Ticket], now: float) -> Ticket:
+        if len(candidates) == 1:
+            return candidates[0]
         mine = seeker.wishes.topics.keys()
         if any(mine & other.wishes.topics.keys() for other in candidates):
 

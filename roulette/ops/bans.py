@@ -20,6 +20,7 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
+from roulette.core.network import Network
 from roulette.ops.ban_file import BadState, Ban, BanFile
 from roulette.ops.pseudonyms import KEY_BYTES, Pseudonym, Pseudonyms
 
@@ -93,9 +94,9 @@ class Bans(Service):
 
     # What the door asks.
 
-    def pseudonym(self, host: str | None) -> Pseudonym | None:
-        """Return what an address is known by; None for what is none."""
-        return self._pseudonyms.of(host)
+    def pseudonym(self, network: Network | None) -> Pseudonym | None:
+        """Return what a network is known by, if it is one."""
+        return None if network is None else self._pseudonyms.of(network)
 
     def left(self, pseudonym: Hashable) -> float:
         """Return for how many seconds more one is banned: 0 if it is not, ``inf`` for ever."""
@@ -116,7 +117,7 @@ class Bans(Service):
 
     def network(self, text: str) -> Pseudonym:
         """Return the pseudonym of an address or prefix; raise ValueError if it is neither."""
-        return self._pseudonyms.of_network(text)
+        return self._pseudonyms.of_text(text)
 
     def current(self) -> dict[int, Ban]:
         """Return the bans that hold now, by their number."""

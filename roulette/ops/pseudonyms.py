@@ -54,24 +54,20 @@ class Pseudonyms:
         padding = int.from_bytes(self._encrypt(key[BLOCK:]))
         self._blocks = {bits: _Blocks(bits, padding) for bits in BITS.values()}
 
-    def of(self, host: str | None) -> Pseudonym | None:
-        """Return the pseudonym of an address; None if it is none, as for UNIX sockets."""
-        try:
-            return self.of_network(host or "")
-        except ValueError:
-            return None
-
-    def of_network(self, text: str) -> Pseudonym:
+    def of_text(self, text: str) -> Pseudonym:
         """Return the pseudonym of an address or prefix: ``192.0.2.7``, ``2001:db8::/32``.
 
         Raise ValueError, whose message says why, if it is neither, or as good as everybody's.
         """
-        net = _prefix(text) if "/" in text else network(text)
+        return self.of(_prefix(text) if "/" in text else network(text))
+
+    def of(self, net: Network) -> Pseudonym:
+        """Return the pseudonym of an address or prefix."""
         most = BITS[net.version]
         value = net.value << most - net.bits
         flips = self._encrypt(self._blocks[most].of(value))[::BLOCK]
-        whole = Pseudonym(net.version, most, value ^ int(flips.translate(_FIRST_BITS), 2))
-        return whole.prefix(net.bits)
+        value ^= int(flips.translate(_FIRST_BITS), 2)
+        return Pseudonym(net.version, net.bits, value >> most - net.bits)
 
 
 def _prefix(text: str) -> Network:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from roulette.core.limits import TokenBucket
+from roulette.core.network import Network, network_of
 from roulette.web import refusals
 from roulette.web.network import Networks
 from roulette.web.refusals import Refusal
@@ -34,8 +35,8 @@ BUCKETS = 20_000
 class Bans(Protocol):
     """From where nobody may come in."""
 
-    def pseudonym(self, host: str | None) -> Hashable:
-        """Return by what an address is known here: another name, which does not change."""
+    def pseudonym(self, network: Network | None) -> Hashable:
+        """Return by what a network is known here: another name, which does not change."""
 
     def left(self, pseudonym: Hashable) -> float:
         """Return for how many seconds more one is banned: 0 if it is not, ``inf`` for ever."""
@@ -44,8 +45,8 @@ class Bans(Protocol):
 class NoBans:
     """Lets everybody come in, from wherever it may be."""
 
-    def pseudonym(self, host: str | None) -> None:
-        """Know no address."""
+    def pseudonym(self, network: Network | None) -> None:
+        """Know no network."""
 
     def left(self, pseudonym: Hashable) -> float:
         """Ban nobody."""
@@ -120,24 +121,25 @@ class Door:
 
         :param host: its address; None, as for a UNIX socket, is no address, and not limited.
         """
-        pseudonym = self._bans.pseudonym(host)
+        network = network_of(host)
+        pseudonym = self._bans.pseudonym(network)
         if left := self._bans.left(pseudonym):
             return refusals.banned(left)
         if self.inside >= self.max_guests:
             return refusals.FULL
-        network = self._networks.name(host, self._here, now)
-        if host is not None:
-            if wait := self._take(network, now):
+        name = self._networks.name(network, self._here, now)
+        if network is not None:
+            if wait := self._take(name, now):
                 return refusals.connect_rate(wait)
-            if self.per_address and self._here[network] >= self.per_address:
+            if self.per_address and self._here[name] >= self.per_address:
                 return refusals.PER_ADDRESS
         self.inside += 1
-        self._here[network] += 1
-        return Visit(network, pseudonym, self)
+        self._here[name] += 1
+        return Visit(name, pseudonym, self)
 
     def ban(self, host: str | None) -> Refusal | None:
         """Return how a client is refused that is banned, None if it is not."""
-        left = self._bans.left(self._bans.pseudonym(host))
+        left = self._bans.left(self._bans.pseudonym(network_of(host)))
         return refusals.banned(left) if left else None
 
     def leave(self, network: str) -> None:

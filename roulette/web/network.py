@@ -4,29 +4,10 @@ from collections.abc import Callable, Container
 from hashlib import blake2b
 from secrets import token_bytes
 
-from roulette.core.network import network
+from roulette.core.network import Network
 
 KEY_FOR = 24 * 60 * 60.0
 """Seconds for which one key names networks."""
-
-
-def network_of(host: str | None, salt: bytes) -> str:
-    """Return a keyed hash of an IP address, or of its /64: good for comparing only.
-
-    ``host`` may be None, or no IP address at all, as for UNIX sockets.
-    """
-    return _keyed(_canonical(host), salt)
-
-
-def _canonical(host: str | None) -> str:
-    try:
-        return str(network(host or ""))
-    except ValueError:
-        return host or ""
-
-
-def _keyed(name: str, salt: bytes) -> str:
-    return blake2b(name.encode(), key=salt, digest_size=8).hexdigest()
 
 
 class Networks:
@@ -44,11 +25,18 @@ class Networks:
         self._key, self._former = key(), key()
         self._until = now + KEY_FOR
 
-    def name(self, host: str | None, in_use: Container[str], now: float) -> str:
-        """Return the name of the network of ``host``; ``in_use`` are those that somebody has."""
+    def name(self, network: Network | None, in_use: Container[str], now: float) -> str:
+        """Return the name of a network, None being one too.
+
+        :param in_use: the names that somebody has.
+        """
         while now >= self._until:
             self._former, self._key = self._key, self._make_key()
             self._until += KEY_FOR
-        canonical = _canonical(host)
-        former = _keyed(canonical, self._former)
-        return former if former in in_use else _keyed(canonical, self._key)
+        former = _keyed(network, self._former)
+        return former if former in in_use else _keyed(network, self._key)
+
+
+def _keyed(network: Network | None, key: bytes) -> str:
+    known = b"" if network is None else b"%d %d" % (network.version, network.value)
+    return blake2b(known, key=key, digest_size=8).hexdigest()

@@ -104,7 +104,7 @@ def test_every_close_is_told_in_words(tabs: Tabs, gated: tuple[Tab, Gate]) -> No
 
 def test_who_is_banned_is_told_so_when_it_comes(browser: Browser, tmp_path: Path) -> None:
     with closing(BanFile(tmp_path)) as file:
-        here = Pseudonyms(file.key).of_network("127.0.0.1")
+        here = Pseudonyms(file.key).of_text("127.0.0.1")
         file.add(Ban(None, (here,), "", 0.0, None))
     with running("--state", str(tmp_path)) as server:
         tabs = Tabs(browser, server.url)

@@ -11,7 +11,7 @@ def main(folder: Path, count: int) -> None:
     file = BanFile(folder)
     pseudonyms = Pseudonyms(file.key)
     for n in range(count):
-        network = pseudonyms.of_network(f"192.0.{n >> 8}.{n & 255}")
+        network = pseudonyms.of_text(f"192.0.{n >> 8}.{n & 255}")
         number = file.add(Ban(None, (network,), f"ban {n}", float(n), None))
         sys.stdout.write(f"{number}\n")
         sys.stdout.flush()

@@ -22,7 +22,7 @@ REASON = "a reason, pøwód 👋"
 
 def some(key: bytes, count: int = 3) -> list[Ban]:
     """Return bans of each kind."""
-    of = Pseudonyms(key).of_network
+    of = Pseudonyms(key).of_text
     networks = [(), (of("192.0.2.7"), of("2001:db8::1")), (of("198.51.100.0/22"),)]
     return [
         Ban(
@@ -121,7 +121,7 @@ def test_who_is_killed_in_the_middle_of_1000_has_lost_no_ban(tmp_path: Path) -> 
     assert adding.returncode == -9
     assert (tmp_path / f"{FILE}-wal").exists(), "it was closed in good order"
     with closing(BanFile(tmp_path)) as file:
-        bans, of = file.load(), Pseudonyms(file.key).of_network
+        bans, of = file.load(), Pseudonyms(file.key).of_text
     # At most the one that was about to be told.
     assert told == list(range(1, len(told) + 1))
     assert len(told) <= len(bans) <= len(told) + 1

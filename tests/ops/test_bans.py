@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from twisted.internet.testing import MemoryReactorClock
 
+from roulette.core.network import network_of
 from roulette.ops.ban_file import FILE, BadState
 from roulette.ops.bans import PURGE_EVERY, Bans
 
@@ -97,7 +98,7 @@ class Keeping(RuleBasedStateMachine):
                 for network in networks
                 if ip_address(host) in ip_network(network)
             ]
-            left = self.bans.left(self.bans.pseudonym(host))
+            left = self.bans.left(self.bans.pseudonym(network_of(host)))
             assert left == pytest.approx(max(ends, default=self.now) - self.now)
 
     def teardown(self) -> None:

@@ -5,14 +5,15 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roulette.core.network import network_of
 from roulette.web import door as door_module
 from roulette.web import refusals
 from roulette.web.door import BURST_SECONDS, Door, Visit
-from roulette.web.network import KEY_FOR, network_of
+from roulette.web.network import KEY_FOR
 from roulette.web.refusals import Refusal
 
 HOSTS = ["192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"]
-PLACE = {host: network_of(host, b"k") for host in HOSTS}
+PLACE = {host: network_of(host) for host in HOSTS}
 
 
 @given(
