@@ -5,11 +5,8 @@ failure; or as long as the options say. An input is what a client sends after it
 """
 
 import sys
-from typing import Any
 
 import atheris
-from twisted.internet.error import ConnectionDone
-from twisted.internet.testing import StringTransport
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -19,6 +16,7 @@ with atheris.instrument_imports(include=["roulette", "autobahn.websocket"]):
     from tests import memory
     from tests.faults.attacker import PLAIN_UPGRADE
     from tests.faults.crowd import TEXT, UPGRADE, masked
+    from tests.web.caller import Caller
 
 HELLO = masked(TEXT, b'{"type":"hello"}')
 
@@ -31,13 +29,12 @@ class Fuzzing:
 
     def __init__(self, world: memory.World) -> None:
         self._world = world
-        self._site: Any = world.reactor.tcpServers[0][1]
 
     def __call__(self, data: bytes) -> None:
         """Let a guest of either wire send some bytes, in two parts, and go."""
         for wire in (plain, v1):
-            # Autobahn has seen to it that what comes here is UTF-8.
-            wire.decode(data.decode(errors="replace").encode())
+            # The frame path, or Autobahn, has seen to it that what comes here is UTF-8.
+            wire.decode(data.decode(errors="replace"))
         for greeting in ([PLAIN_UPGRADE], [UPGRADE, HELLO]):
             self._visit(*greeting, data[: len(data) // 2], data[len(data) // 2 :])
         self._world.reactor.advance(LONG)
@@ -45,13 +42,10 @@ class Fuzzing:
         assert not self._world.lobby.guests
 
     def _visit(self, *parts: bytes) -> None:
-        transport: Any = StringTransport()
-        # The WebSocket takes the place of this one.
-        transport.protocol = self._site.buildProtocol(None)
-        transport.protocol.makeConnection(transport)
+        caller = Caller(self._world)
         for part in parts:
-            transport.protocol.dataReceived(part)
-        transport.protocol.connectionLost(Failure(ConnectionDone()))
+            caller.say(part)
+        caller.lose()
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ from msgspec import Struct
 from msgspec.structs import astuple
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from benchmarks.frames import received
@@ -28,6 +27,7 @@ from roulette.web.lane import nothing
 from roulette.web.protocol import ChatProtocol
 from roulette.wire import v1
 from tests.faults.attacker import frame
+from tests.web import caller
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 MORE, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
@@ -61,7 +61,7 @@ ODD = [
 ]
 
 
-class Transport(StringTransport):
+class Transport(caller.Transport):
     """Writes down what is written, write by write; ``choked`` once there is a lot of it."""
 
     choking = 1 << 30
@@ -76,13 +76,6 @@ class Transport(StringTransport):
         self.written += len(data)
         if self.producer is not None and self.written > self.choking:
             self.producer.pauseProducing()
-
-    def unregisterProducer(self) -> None:
-        self.producer = None
-
-    def abortConnection(self) -> None:
-        self.disconnecting = True
-        super().abortConnection()
 
 
 class House:

@@ -13,7 +13,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from twisted.internet.error import ConnectionDone
 from twisted.internet.task import Clock
-from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from roulette.core.events import GotMessage
@@ -25,6 +24,7 @@ from roulette.web.handshake import Handshake
 from roulette.web.protocol import ChatProtocol
 from roulette.wire import FRAME_BYTES, v1
 from tests.memory import TIMERS
+from tests.web.caller import Transport
 
 MASK = b"\x37\xfa\x21\x3d"
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
@@ -59,13 +59,6 @@ def frame(payload: bytes, first: int = 0x81, *, mask: bool = True, long: bool = 
     else:
         head = bytes((first, flag | 126)) + length.to_bytes(2, "big")
     return head + (MASK + masked(payload) if mask else payload)
-
-
-class Transport(StringTransport):
-    """Does not mind, as TCP does not, if there is no producer."""
-
-    def unregisterProducer(self) -> None:
-        self.producer = None
 
 
 class Slow(ChatProtocol):

@@ -5,7 +5,6 @@ from typing import Any
 from weakref import ref
 
 import pytest
-from twisted.internet.testing import StringTransport
 
 from roulette.core.events import Idle, Kicked
 from roulette.web.backpressure import CLOSES_WITHIN, READS_WITHIN, WAITING_BYTES
@@ -14,6 +13,7 @@ from tests.faults.crowd import CLOSE, masked
 from tests.faults.crowd import TEXT as TEXT_FRAME
 from tests.memory import Make, MemoryClient, World
 from tests.service import AS_FAST
+from tests.web import caller
 
 TEXT = "x" * 2000
 TOO_SLOW = (4009, "too slow a reader")
@@ -23,16 +23,13 @@ HIGH_WATER = 64 * 1024
 """What waits when transports on sockets pause their producer."""
 
 
-class Transport(StringTransport):
-    """Sends nothing; pauses its producer, and lets go of none without complaint, as sockets' do."""
+class Transport(caller.Transport):
+    """Sends nothing, and pauses its producer."""
 
     def write(self, data: bytes) -> None:
         super().write(data)
         if self.producer is not None and len(self.value()) > HIGH_WATER:
             self.producer.pauseProducing()
-
-    def unregisterProducer(self) -> None:
-        self.producer = None
 
 
 def pair(world: World) -> tuple[MemoryClient, MemoryClient, Any]:
