@@ -46,7 +46,6 @@ class Timeouts(Generic[Item]):
         self._clock.callLater(seconds, self._ring)
 
     def _ring(self) -> None:
-        self._armed = False
         now = self._clock.seconds()
         late = [item for item, _ in takewhile(lambda pair: pair[1] <= now, self._due.items())]
         try:
@@ -54,7 +53,9 @@ class Timeouts(Generic[Item]):
                 if self.take(item) is not None:
                     self._late(item)
         finally:
-            if self._due and not self._armed:
+            # Only now: whoever is added meanwhile, as after a ping, is not the next to be late.
+            self._armed = False
+            if self._due:
                 self._arm(max(REST, next(iter(self._due.values())) - now))
 
 

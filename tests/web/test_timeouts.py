@@ -107,6 +107,26 @@ def test_calls_come_after_their_delay_unless_they_are_cancelled(
     assert not clock.getDelayedCalls()
 
 
+@given(st.lists(st.integers(1, 30), min_size=2, max_size=5))
+def test_who_waits_again_when_the_time_is_over_delays_no_other(gaps: list[int]) -> None:
+    """So it is with pings: each is followed by a wait for its answer."""
+    clock, called = Clock(), list[tuple[int, float]]()
+    timers = Timers(clock)
+
+    def again(number: int) -> None:
+        called.append((number, clock.seconds()))
+        timers.call_later(20, partial(again, number))
+
+    expected = []
+    for number, gap in enumerate(gaps):
+        clock.pump([1.0] * gap)
+        expected += [(number, clock.seconds() + 20 * times) for times in range(1, 4)]
+        timers.call_later(20, partial(again, number))
+    clock.pump([1.0] * 60)
+    for number, at in expected:
+        assert (number, at) in called
+
+
 def test_a_call_that_is_over_can_be_cancelled() -> None:
     clock, called = Clock(), list[str]()
     call = Timers(clock).call_later(5, lambda: called.append("rung"))
