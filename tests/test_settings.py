@@ -7,6 +7,7 @@ import pytest
 
 from roulette.core.limits import Limits
 from roulette.options import OPTIONS
+from roulette.web import refusals
 from roulette.web.refusals import Refusal
 from tests.memory import Make, World, ask
 
@@ -115,6 +116,16 @@ def test_guests_have_the_new_limits_and_nobody_is_sent_away(world: World, file: 
     inside[0].leave()
     inside[1].leave()
     assert ask(world.site, "/readyz")[0] == HTTPStatus.OK
+
+
+def test_who_comes_back_finds_a_place_above_a_new_limit(world: World, file: Path) -> None:
+    ada, *_ = [world.hello() for _ in range(3)]
+    file.write_text("max-guests = 2")
+    world.service.reload.reload()
+    ada.drop()
+    assert world.hello(resume=ada.resume).take()[0]["resumed"] is True
+    door = world.site.resource.children[b"ws"].door
+    assert door.enter(None, world.factory.now(), len(world.lobby.guests)) is refusals.FULL
 
 
 def test_what_an_address_has_used_up_is_forgotten_with_the_rate(world: World, file: Path) -> None:

@@ -2,7 +2,8 @@
 
 The laws:
 
-1. Never are more inside than ``max_guests``, nor more from one network than ``per_address``.
+1. Never are more inside than ``max_guests``, nor more from one network than ``per_address``; but
+   whoever was a guest before a limit was lowered still has a place to come back to.
 2. Who leaves makes room at once.
 3. Nothing is kept of a network from which nobody is here, and nobody has come of late.
 4. Nobody comes in from where somebody is banned.
@@ -116,16 +117,17 @@ class Door:
         """Say whether somebody would be let in now."""
         return self.inside < self.max_guests
 
-    def enter(self, host: str | None, now: float) -> Visit | Refusal:
+    def enter(self, host: str | None, now: float, guests: int = 0) -> Visit | Refusal:
         """Let a client in, if it may.
 
         :param host: its address; None, as for a UNIX socket, is no address, and not limited.
+        :param guests: how many there are, with those whose connection is lost.
         """
         network = network_of(host)
         pseudonym = self._bans.pseudonym(network)
         if left := self._bans.left(pseudonym):
             return refusals.banned(left)
-        if self.inside >= self.max_guests:
+        if self.inside >= max(self.max_guests, guests):
             return refusals.FULL
         name = self._networks.name(network, self._here, now)
         if network is not None:

@@ -86,9 +86,10 @@ class Entrance(Resource):
     def _admit(self, channel: CarefulChannel, said: Said, asked: Handshake) -> Visit | Refusal:
         if asked.origin is not None and not may_connect(asked.origin, asked.host, self.allowed):
             return refusals.ORIGIN
-        if not self.factory.lobby.lets_in(lasting=v1.SUBPROTOCOL in asked.offers):
+        lobby = self.factory.lobby
+        if not lobby.lets_in(lasting=v1.SUBPROTOCOL in asked.offers):
             return refusals.DRAINING
-        return self.door.enter(self._host(channel, said), self.factory.now())
+        return self.door.enter(self._host(channel, said), self.factory.now(), len(lobby.guests))
 
     def _host(self, channel: CarefulChannel, said: Said) -> str | None:
         peer = getattr(channel.getPeer(), "host", None)
