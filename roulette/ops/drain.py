@@ -16,9 +16,8 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from roulette.core.chats import Delivery
+from roulette.core.chats import Delivery, Phase
 from roulette.core.events import Event
-from roulette.core.leaving import Phase
 from roulette.core.lobby import Lobby
 
 DRAIN_TIMEOUT = 10.0
@@ -111,8 +110,7 @@ class Drain(Service):
         if self._signalled or self._lobby.phase is Phase.CLOSING:
             raise CannotReopen("it is too late: the service stops")
         if self._lobby.phase is Phase.DRAINING:
-            # As it was made: what is set on a lobby keeps its messages from the lane (web/lane.py).
-            del self._lobby.phase, self._lobby.restarting
+            self._lobby.phase = Phase.OPEN
             self._begin(self._take_back())
             self._log.info("Draining no longer")
 
