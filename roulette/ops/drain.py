@@ -199,7 +199,12 @@ class Drain(Service):
     async def _in_turns(self, act: Callable[[Item], object], items: Iterable[Item]) -> None:
         began = self._reactor.seconds()
         for item in tuple(items):
-            act(item)
+            try:
+                act(item)
+            except Exception:
+                # All others go all the same, and so does the service.
+                guest = item if isinstance(item, str) else None
+                self._log.failure("Guest {guest} cannot be told to go", guest=guest)
             if self._reactor.seconds() - began > TURN:
                 await self._pause(0)
                 began = self._reactor.seconds()

@@ -4,6 +4,8 @@ import pytest
 from twisted.application.service import IService, Service
 from twisted.internet.error import ReactorNotRunning
 from twisted.internet.task import Clock
+from twisted.logger import ILogObserver, LogEvent, Logger, eventAsText
+from zope.interface import implementer
 
 from roulette.core import events, verbs
 from roulette.core.chats import Delivery, Phase
@@ -245,6 +247,34 @@ def test_many_are_sent_away_in_turns(stopping: bool) -> None:
         house.reactor.advance(0)
     assert 0.01 < longest < 0.05
     assert {len(client.take()) for client in clients} == {1}
+
+
+@pytest.mark.parametrize("stopping", [False, True])
+def test_one_who_cannot_be_sent_away_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch, stopping: bool
+) -> None:
+    failures: list[LogEvent] = []
+
+    @implementer(ILogObserver)
+    def observe(event: LogEvent) -> None:
+        if "log_failure" in event:
+            failures.append(event)
+
+    monkeypatch.setattr(Drain, "_log", Logger(observer=observe))
+    house = House(timeout=7)
+    broken, waiting, (one, other) = house.guest("tea"), house.guest("chess"), house.pair()
+    guest = house.lobby._connected.pop(broken)
+    if stopping:
+        stopped = house.drain.stopService()
+        assert kinds(one) == kinds(other) == GONE
+    else:
+        house.drain.signalled()
+        assert kinds(one) == kinds(other) == [events.ServerMessage]
+    assert kinds(waiting)
+    house.advance(7.1)
+    assert stopped.called if stopping else house.reactor.stopped
+    [failure] = failures
+    assert guest.id in eventAsText(failure)
 
 
 class Listening(Service):
