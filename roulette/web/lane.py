@@ -16,7 +16,8 @@ from roulette.core.leg import Leg
 from roulette.core.limits import Kind, TokenBucket
 from roulette.core.lobby import Lobby
 from roulette.core.tally import Tally
-from roulette.web.protocol import OPEN, ChatProtocol
+from roulette.web.outgoing import OPEN
+from roulette.web.protocol import ChatProtocol
 from roulette.wire import plain, v1
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from roulette.core import text as core_text
 from roulette.core.chats import ACKS_EVERY, ACKS_RIDE, Phase
 from roulette.core.lobby import Lobby
 from roulette.web import lane
-from roulette.web.backpressure import WAITING_BYTES
 from roulette.web.factory import ChatRouletteFactory
+from roulette.web.outgoing import WAITING_BYTES
 from roulette.web.protocol import ChatProtocol
 from roulette.wire import FRAME_BYTES
 from tests.faults.attacker import frame
