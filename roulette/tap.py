@@ -41,8 +41,7 @@ from roulette.ops.systemd import Systemd, status
 from roulette.reading import BadFile
 from roulette.settings import Settings
 from roulette.web import lane
-from roulette.web.capacity import connections_for, open_files
-from roulette.web.channel import Connections
+from roulette.web.capacity import Connections, connections_for, open_files
 from roulette.web.door import Door
 from roulette.web.entrance import Entrance
 from roulette.web.factory import ChatRouletteFactory

@@ -7,7 +7,8 @@ from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
 from roulette.web import refusals
-from roulette.web.channel import CarefulChannel, CarefulRequest, Connections
+from roulette.web.capacity import Connections
+from roulette.web.channel import CarefulChannel, CarefulRequest
 from roulette.web.door import Door, Visit
 from roulette.web.factory import ChatRouletteFactory
 from roulette.web.forwarded import client_host
