@@ -60,7 +60,7 @@ class Chats:
     :param max_guests: how many there may be, with those whose connection is lost.
     :param same_address: whether two guests from one address may meet.
     :param limits: how fast each guest may be; :meth:`limit` sets others.
-    :param epoch: the Unix time at which the monotonic clock showed 0.
+    :param epoch: the Unix time at which the monotonic clock showed 0; it may be set at any time.
     :param node: the name of this node in addresses.
     :param token: makes unguessable ids and tokens.
 

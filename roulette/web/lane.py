@@ -60,7 +60,6 @@ def take(factory: "ChatRouletteFactory") -> Take:
             lobby.guests,
             lobby.tally,
             lobby.node,
-            lobby.epoch,
             lobby.after,
             lobby.confirm,
             factory.now,
