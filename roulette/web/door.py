@@ -137,8 +137,8 @@ class Door:
         self._here[name] += 1
         return Visit(name, pseudonym, self)
 
-    def ban(self, host: str | None) -> Refusal | None:
-        """Return how a client is refused that is banned, None if it is not."""
+    def banned(self, host: str | None) -> Refusal | None:
+        """Return how a client is refused if it is banned, None if it is not."""
         left = self._bans.left(self._bans.pseudonym(network_of(host)))
         return refusals.banned(left) if left else None
 

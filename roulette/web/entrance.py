@@ -61,7 +61,7 @@ class Entrance(Resource):
         asked = understood(said, request.method, request.clientproto, pipelined=channel.pipelined)
         if asked is refusals.NO_UPGRADE:
             # A page is not told why a handshake has failed, unless it asks like this.
-            asked = self.door.ban(self._host(channel, said)) or asked
+            asked = self.door.banned(self._host(channel, said)) or asked
         self._answer(channel, said, asked)
         return NOT_DONE_YET
 

@@ -4,14 +4,14 @@ import pytest
 from twisted.application.service import IService, Service
 from twisted.internet.error import ReactorNotRunning
 from twisted.internet.task import Clock
-from twisted.logger import ILogObserver, LogEvent, Logger, eventAsText
-from zope.interface import implementer
+from twisted.logger import LogEvent, formatEvent
 
 from roulette.core import events, verbs
 from roulette.core.chats import Delivery, Phase
 from roulette.core.events import Event, Reason
 from roulette.ops.drain import CannotReopen, Drain
 from tests.core.world import Line, World, of
+from tests.ops.shell import log_to
 
 
 class Reactor(Clock):
@@ -253,14 +253,8 @@ def test_many_are_sent_away_in_turns(stopping: bool) -> None:
 def test_one_who_cannot_be_sent_away_holds_up_nobody(
     monkeypatch: pytest.MonkeyPatch, stopping: bool
 ) -> None:
-    failures: list[LogEvent] = []
-
-    @implementer(ILogObserver)
-    def observe(event: LogEvent) -> None:
-        if "log_failure" in event:
-            failures.append(event)
-
-    monkeypatch.setattr(Drain, "_log", Logger(observer=observe))
+    logged: list[LogEvent] = []
+    monkeypatch.setattr(Drain, "_log", log_to(logged))
     house = House(timeout=7)
     broken, waiting, (one, other) = house.guest("tea"), house.guest("chess"), house.pair()
     guest = house.lobby._connected.pop(broken)
@@ -273,8 +267,8 @@ def test_one_who_cannot_be_sent_away_holds_up_nobody(
     assert kinds(waiting)
     house.advance(7.1)
     assert stopped.called if stopping else house.reactor.stopped
-    [failure] = failures
-    assert guest.id in eventAsText(failure)
+    [failure] = [event for event in logged if "log_failure" in event]
+    assert guest.id in formatEvent(failure)
 
 
 class Listening(Service):
