@@ -1,5 +1,6 @@
 """How many connections the limit on open files allows (``ulimit -n``), and how many there are."""
 
+from collections import OrderedDict
 from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
 from typing import Protocol
 
@@ -53,7 +54,8 @@ class Connections:
         self.open = 0
         self.refused = refused
         self._limit = limit
-        self._plain: dict[Channel, None] = {}
+        # The oldest first. That it is no dict has the reason that is in core/pool.py.
+        self._plain: OrderedDict[Channel, None] = OrderedDict()
 
     @property
     def full(self) -> bool:
@@ -65,8 +67,7 @@ class Connections:
         self.open += 1
         self._plain[channel] = None
         if self.open > self._comfortable():
-            oldest = next(iter(self._plain))
-            del self._plain[oldest]
+            oldest, _ = self._plain.popitem(last=False)
             self.refused.note(refusals.CROWDED)
             oldest.abort()
 

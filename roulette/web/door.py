@@ -8,7 +8,7 @@ The laws:
 4. Nobody comes in from where somebody is banned.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Protocol
@@ -100,8 +100,9 @@ class Door:
         self._networks = networks or Networks(now)
         self._bans = bans or NoBans()
         self._here: Counter[str] = Counter()
-        # With the time of the last take; the one that was used last is last.
-        self._buckets: dict[str, tuple[TokenBucket, float]] = {}
+        # With the time of the last take; the one that was used last is last. That it is no dict has
+        # the reason that is in core/pool.py.
+        self._buckets: OrderedDict[str, tuple[TokenBucket, float]] = OrderedDict()
 
     def limit(self, max_guests: int, per_address: int, connect_rate: float) -> None:
         """Let in by other limits from now on; who is inside stays."""
