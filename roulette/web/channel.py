@@ -105,7 +105,9 @@ class CarefulChannel(http.HTTPChannel):
             if self.site.handshake(self, data):
                 return
             self.begin()
-        if not self._refused:
+        transport: Any = self.transport
+        # TLS hands over what comes until the client has closed as well, which is beyond Twisted.
+        if not self._refused and not transport.disconnecting:
             LineReceiver.dataReceived(self, data)
 
     def lineReceived(self, line: bytes) -> None:
