@@ -152,7 +152,8 @@ class ChatProtocol(Outgoing):
     def dataReceived(self, data: bytes) -> None:
         """Take what came: whole text messages here, from anything else on in Autobahn."""
         start, size = self.factory.take(self, data), len(data)
-        if start == size:
+        # TLS hands over what comes until the client has closed as well, and Autobahn would keep it.
+        if start == size or self.state == self.STATE_CLOSED:
             return
         try:
             while start < size and self._between_messages():
