@@ -20,8 +20,7 @@ from twisted.internet.task import react
 from roulette.core.lobby import Lobby
 from roulette.core.verbs import Hello
 from roulette.web.brand import Brand
-from roulette.web.capacity import MANY
-from roulette.web.channel import Connections
+from roulette.web.capacity import MANY, Connections
 from roulette.web.door import Door
 from roulette.web.entrance import Entrance
 from roulette.web.factory import ChatRouletteFactory

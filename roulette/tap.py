@@ -13,10 +13,11 @@ from random import SystemRandom
 from typing import Any
 
 from twisted.application import service, strports
+from twisted.application.internet import TimerService
 from twisted.internet.base import ReactorBase
 from twisted.internet.endpoints import SSL4ServerEndpoint
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IProtocolFactory
+from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from twisted.logger import Logger, globalLogBeginner
 
 from roulette.admin_listener import admin_listener
@@ -41,8 +42,7 @@ from roulette.ops.systemd import Systemd, status
 from roulette.reading import BadFile
 from roulette.settings import Settings
 from roulette.web import lane
-from roulette.web.capacity import connections_for, open_files
-from roulette.web.channel import Connections
+from roulette.web.capacity import Connections, connections_for, open_files
 from roulette.web.door import Door
 from roulette.web.entrance import Entrance
 from roulette.web.factory import ChatRouletteFactory
@@ -56,6 +56,9 @@ from roulette.web.site import chat_site
 __all__ = ["CannotStart", "Options", "makeService"]
 
 log = Logger()
+
+LOOK_EVERY = 10.0
+"""Seconds between two looks at the clock: it may be set, or go on while the machine sleeps."""
 
 
 def makeService(options: Options, reactor: Any = None) -> "Services":
@@ -103,6 +106,9 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
         stop = partial(_stop, drain, systemd)
         Signals(reactor, stop, reload.signalled).setServiceParent(root)
     Collector(reactor).setServiceParent(root)
+    looks = TimerService(LOOK_EVERY, _look_at_clock, lobby, reactor)
+    looks.clock = reactor
+    looks.setServiceParent(root)
     bans.setServiceParent(root)
     # What listens: for guests, and for those who look after them.
     listening: list[tuple[str, IProtocolFactory]] = [(port, site) for port in options["port"]]
@@ -133,8 +139,16 @@ def _lobby(options: Options, reactor: Any) -> Lobby:
         max_guests=options["max-guests"],
         same_address=options["same-address"],
         limits=options.limits(),
-        epoch=time.time() - reactor.seconds(),
+        epoch=_epoch(reactor),
     )
+
+
+def _epoch(reactor: IReactorTime) -> float:
+    return time.time() - reactor.seconds()
+
+
+def _look_at_clock(lobby: Lobby, reactor: IReactorTime) -> None:
+    lobby.epoch = _epoch(reactor)
 
 
 def _entrance(

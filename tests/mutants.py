@@ -360,9 +360,9 @@ MUTANTS = (
     ),
     Mutant(
         "while it drains, nobody begins to search",
-        "leaving.py",
-        "        if self.phase is OPEN:\n            super()",
-        "        if True:\n            super()",
+        "chats.py",
+        "        if self.phase is not OPEN:\n",
+        "        if False:\n",
     ),
     Mutant(
         "while it drains, who has left a chat leaves",

@@ -125,11 +125,12 @@ class Client:
 
         Raises Rejected if the server will not have this client.
         """
-        while (event := await self._told.get()) is not None:
-            if isinstance(event, Rejected):
-                raise event
+        while isinstance(event := await self._told.get(), Event):
             yield event
-        self._told.put(None)
+        # For whoever asks again.
+        self._told.put(event)
+        if event is not None:
+            raise event
 
     @property
     def chat(self) -> str | None:

@@ -1,6 +1,7 @@
 """Searching, meeting and parting: what the verbs and the frames are made of."""
 
 from collections.abc import Callable
+from enum import Enum
 from math import inf
 from random import Random
 from secrets import token_urlsafe
@@ -39,6 +40,18 @@ TYPING_LASTS = 5.0
 Delivery = tuple[Connection, Event] | Frame
 
 
+class Phase(Enum):
+    """How far the service is on its way to stop."""
+
+    OPEN = "open"
+    DRAINING = "draining"
+    CLOSING = "closing"
+
+
+OPEN = Phase.OPEN
+"""Asked for with every message, and slow to look up in an enum."""
+
+
 class Chats:
     """The guests of one node, those who wait, and the chats between them.
 
@@ -47,9 +60,12 @@ class Chats:
     :param max_guests: how many there may be, with those whose connection is lost.
     :param same_address: whether two guests from one address may meet.
     :param limits: how fast each guest may be; :meth:`limit` sets others.
-    :param epoch: the Unix time at which the monotonic clock showed 0.
+    :param epoch: the Unix time at which the monotonic clock showed 0; it may be set at any time.
     :param node: the name of this node in addresses.
     :param token: makes unguessable ids and tokens.
+
+    ``phase`` says whether all of them are to leave, and ``restarting`` that another process will be
+    there at once: then they are asked to come back.
     """
 
     def __init__(
@@ -69,6 +85,8 @@ class Chats:
         self.tally = Tally()
         self.grace = grace
         self.max_guests = max_guests
+        self.phase = OPEN
+        self.restarting = False
         self._connected: dict[Connection, Guest] = {}
         self._resumes: dict[str, Guest] = {}
         self.limits = limits
@@ -141,7 +159,9 @@ class Chats:
         self._deadlines.add(now, delay, (act, guest))
 
     def search(self, guest: Guest, now: float) -> None:
-        """Let a guest search with its present wishes."""
+        """Let a guest search with its present wishes, unless it is about to be let go."""
+        if self.phase is not OPEN:
+            return
         if guest.ticket is None:
             since = now - SKIPPED_CREDIT if guest.skipped else now
             guest.skipped = False

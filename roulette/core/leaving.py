@@ -5,39 +5,15 @@ search; who has nobody to talk with leaves. When it closes, everybody leaves.
 """
 
 from collections.abc import Iterable
-from enum import Enum
 
 from roulette.core import events
-from roulette.core.chats import Chats, Delivery
+from roulette.core.chats import OPEN, Chats, Delivery, Phase
 from roulette.core.events import Event, Reason
 from roulette.core.guest import Connection, Guest
 
 
-class Phase(Enum):
-    """How far the service is on its way to stop."""
-
-    OPEN = "open"
-    DRAINING = "draining"
-    CLOSING = "closing"
-
-
-OPEN = Phase.OPEN
-"""Asked for with every message, and slow to look up in an enum."""
-
-
 class Departures(Chats):
-    """The guests who leave; ``phase`` says whether all of them are to.
-
-    ``restarting`` says that another process will be there at once: then all are asked to come back.
-    """
-
-    phase = Phase.OPEN
-    restarting = False
-
-    def search(self, guest: Guest, now: float) -> None:
-        """Let a guest search, unless it is about to be let go."""
-        if self.phase is OPEN:
-            super().search(guest, now)
+    """The guests who leave, one by one or all."""
 
     def lets_in(self, *, lasting: bool) -> bool:
         """Say whether to take a connection; by a ``lasting`` one somebody may come back."""

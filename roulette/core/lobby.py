@@ -19,11 +19,11 @@ from collections.abc import Hashable
 from math import ceil
 
 from roulette.core import events, frames, verbs
-from roulette.core.chats import Delivery
+from roulette.core.chats import OPEN, Delivery
 from roulette.core.events import Code, Reason, Refused
 from roulette.core.frames import Frame
 from roulette.core.guest import Connection, Guest
-from roulette.core.leaving import OPEN, Departures
+from roulette.core.leaving import Departures
 from roulette.core.on_frame import ON_FRAME, ON_REMATCH
 from roulette.core.on_verb import ON_VERB
 from roulette.core.pool import Match

@@ -16,9 +16,8 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from roulette.core.chats import Delivery
+from roulette.core.chats import Delivery, Phase
 from roulette.core.events import Event
-from roulette.core.leaving import Phase
 from roulette.core.lobby import Lobby
 
 DRAIN_TIMEOUT = 10.0
@@ -111,8 +110,7 @@ class Drain(Service):
         if self._signalled or self._lobby.phase is Phase.CLOSING:
             raise CannotReopen("it is too late: the service stops")
         if self._lobby.phase is Phase.DRAINING:
-            # As it was made: what is set on a lobby keeps its messages from the lane (web/lane.py).
-            del self._lobby.phase, self._lobby.restarting
+            self._lobby.phase = Phase.OPEN
             self._begin(self._take_back())
             self._log.info("Draining no longer")
 
@@ -201,7 +199,12 @@ class Drain(Service):
     async def _in_turns(self, act: Callable[[Item], object], items: Iterable[Item]) -> None:
         began = self._reactor.seconds()
         for item in tuple(items):
-            act(item)
+            try:
+                act(item)
+            except Exception:
+                # All others go all the same, and so does the service.
+                guest = item if isinstance(item, str) else None
+                self._log.failure("Guest {guest} cannot be told to go", guest=guest)
             if self._reactor.seconds() - began > TURN:
                 await self._pause(0)
                 began = self._reactor.seconds()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any, Literal
 
-from roulette.core.leaving import Phase
+from roulette.core.chats import Phase
 from roulette.core.lobby import Lobby
 from roulette.core.tally import Histogram
 from roulette.ops import process

@@ -19,7 +19,7 @@ from twisted.application.service import Service
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 
-from roulette.core.leaving import Phase
+from roulette.core.chats import Phase
 from roulette.core.lobby import Lobby
 
 VARIABLES = "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"

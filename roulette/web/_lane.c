@@ -20,15 +20,15 @@
 
 /* What a lane is made with, in the order of lane.py: classes, dicts, and others. */
 enum { GUEST, LEG, BUCKET, TALLY, ACK, DEQUE, CONNECTION, OF_LOBBY, CONNECTED, GUESTS, NUMBERS, NODE,
-       EPOCH, AFTER, CONFIRM, NOW, SET_ALARM, FACTORY, OPEN, MESSAGES, PLAIN, V1, ACKS_EVERY,
+       AFTER, CONFIRM, NOW, SET_ALARM, FACTORY, OPEN, MESSAGES, PLAIN, V1, ACKS_EVERY,
        ACKS_RIDE, APPEND, POPLEFT, NOTHING, GIVEN };
 
 /* Attributes of a connection, its own or of its class; and names of others. */
 enum { STATE, DATA, CURRENT_FRAME, INSIDE_MESSAGE, PING, FRAMES, WIRE, UNSENT, READER, TRANSPORT,
-       ATTRIBUTES, TOLD = ATTRIBUTES, WRITE, NAMES };
+       ATTRIBUTES, TOLD = ATTRIBUTES, WRITE, EPOCH, NAMES };
 static const char *const NAME[NAMES] = {
     "state", "data", "current_frame", "inside_message", "autoPingTimeoutCall", "_frames", "wire",
-    "_unsent", "_awaiting_reader", "transport", "told", "write",
+    "_unsent", "_awaiting_reader", "transport", "told", "write", "epoch",
 };
 
 enum { G_CONNECTION, G_RESUME, G_LEG, G_BUCKETS, CHAT, ME, PARTNER, TYPING, SAID, UNCONFIRMED,
@@ -478,7 +478,7 @@ out:
 static PyObject *
 take(Lane *lane, PyObject *const *arguments, Py_ssize_t count)
 {
-    PyObject *dict = NULL, *to_dict = NULL, *type, *error, *trace;
+    PyObject *dict = NULL, *to_dict = NULL, *epoch, *type, *error, *trace;
     Py_ssize_t size, length, at, start = 0;
     byte unmasked[FRAME_BYTES];
     const byte *data;
@@ -499,7 +499,8 @@ take(Lane *lane, PyObject *const *arguments, Py_ssize_t count)
     turn.size = turn.ring = 0;
     turn.now = PyObject_CallNoArgs(lane->its[NOW]);
     dict = PyObject_GenericGetDict(arguments[0], NULL);
-    if (dict == NULL || !real(turn.now, &turn.time) || !real(lane->its[EPOCH], &turn.epoch)
+    epoch = PyDict_GetItemWithError(lane->its[OF_LOBBY], lane->name[EPOCH]);
+    if (dict == NULL || !real(turn.now, &turn.time) || !real(epoch, &turn.epoch)
         || begins(lane, &turn, arguments[0], dict) <= 0
         || (to_dict = PyObject_GenericGetDict(turn.to, NULL)) == NULL
         || listens(lane, &turn, to_dict) <= 0)

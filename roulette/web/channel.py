@@ -22,7 +22,8 @@ from twisted.web.resource import IResource
 from twisted.web.server import Request, Site
 
 from roulette.web import refusals
-from roulette.web.refusals import Refusal, Refusals
+from roulette.web.capacity import Connections
+from roulette.web.refusals import Refusal
 from roulette.web.timeouts import Timeouts
 
 ASKS_WITHIN = 9.0
@@ -39,53 +40,6 @@ ENDS_WITHIN = 20
 
 UNFIT = re.compile(rb"[^\t\x20-\x7e]")
 """What no request line and no header may hold: other control characters, and what is not ASCII."""
-
-
-class Connections:
-    """The open connections, each of which needs a file descriptor.
-
-    A new one is let in as long as there may be one more. Before it comes to that, the oldest that
-    is plain HTTP gives way: whoever means well has its answer by then.
-
-    :param limit: how many there may be.
-    """
-
-    def __init__(self, limit: int, refused: Refusals) -> None:
-        self.open = 0
-        self.refused = refused
-        self._limit = limit
-        self._plain: dict[CarefulChannel, None] = {}
-
-    @property
-    def full(self) -> bool:
-        """Say whether there can be no more."""
-        return self.open >= self._limit
-
-    def opened(self, channel: "CarefulChannel") -> None:
-        """Count a connection in; it is plain HTTP as yet."""
-        self.open += 1
-        self._plain[channel] = None
-        if self.open > self._comfortable():
-            oldest = next(iter(self._plain))
-            del self._plain[oldest]
-            self.refused.note(refusals.CROWDED)
-            oldest.abort()
-
-    def _comfortable(self) -> int:
-        # Many may be accepted at once, and who gives way is closed only after that: so an eighth
-        # stays free, or half of what the guests leave.
-        guests = self.open - len(self._plain)
-        return max(self._limit - self._limit // 8, (guests + self._limit) // 2)
-
-    def upgraded(self, channel: "CarefulChannel") -> None:
-        """Note that a guest speaks through a connection."""
-        self._plain.pop(channel, None)
-
-    def closed(self, channel: "CarefulChannel | None" = None) -> None:
-        """Count a connection out; ``channel`` unless it was upgraded."""
-        self.open -= 1
-        if channel is not None:
-            self._plain.pop(channel, None)
 
 
 class CarefulRequest(Request):
@@ -151,7 +105,9 @@ class CarefulChannel(http.HTTPChannel):
             if self.site.handshake(self, data):
                 return
             self.begin()
-        if not self._refused:
+        transport: Any = self.transport
+        # TLS hands over what comes until the client has closed as well, which is beyond Twisted.
+        if not self._refused and not transport.disconnecting:
             LineReceiver.dataReceived(self, data)
 
     def lineReceived(self, line: bytes) -> None:

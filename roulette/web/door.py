@@ -9,7 +9,7 @@ The laws:
 4. Nobody comes in from where somebody is banned.
 """
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Protocol
@@ -101,8 +101,9 @@ class Door:
         self._networks = networks or Networks(now)
         self._bans = bans or NoBans()
         self._here: Counter[str] = Counter()
-        # With the time of the last take; the one that was used last is last.
-        self._buckets: dict[str, tuple[TokenBucket, float]] = {}
+        # With the time of the last take; the one that was used last is last. That it is no dict has
+        # the reason that is in core/pool.py.
+        self._buckets: OrderedDict[str, tuple[TokenBucket, float]] = OrderedDict()
 
     def limit(self, max_guests: int, per_address: int, connect_rate: float) -> None:
         """Let in by other limits from now on; who is inside stays."""
@@ -139,8 +140,8 @@ class Door:
         self._here[name] += 1
         return Visit(name, pseudonym, self)
 
-    def ban(self, host: str | None) -> Refusal | None:
-        """Return how a client is refused that is banned, None if it is not."""
+    def banned(self, host: str | None) -> Refusal | None:
+        """Return how a client is refused if it is banned, None if it is not."""
         left = self._bans.left(self._bans.pseudonym(network_of(host)))
         return refusals.banned(left) if left else None
 

@@ -7,7 +7,8 @@ from twisted.web.resource import IResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request
 
 from roulette.web import refusals
-from roulette.web.channel import CarefulChannel, CarefulRequest, Connections
+from roulette.web.capacity import Connections
+from roulette.web.channel import CarefulChannel, CarefulRequest
 from roulette.web.door import Door, Visit
 from roulette.web.factory import ChatRouletteFactory
 from roulette.web.forwarded import client_host
@@ -60,7 +61,7 @@ class Entrance(Resource):
         asked = understood(said, request.method, request.clientproto, pipelined=channel.pipelined)
         if asked is refusals.NO_UPGRADE:
             # A page is not told why a handshake has failed, unless it asks like this.
-            asked = self.door.ban(self._host(channel, said)) or asked
+            asked = self.door.banned(self._host(channel, said)) or asked
         self._answer(channel, said, asked)
         return NOT_DONE_YET
 

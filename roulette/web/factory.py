@@ -10,7 +10,7 @@ from roulette.core.lobby import Lobby
 from roulette.core.verbs import Hello, Start, Verb
 from roulette.web import lane
 from roulette.web.alarm import Alarm
-from roulette.web.backpressure import CLOSES_WITHIN
+from roulette.web.outgoing import CLOSES_WITHIN, Outgoing
 from roulette.web.protocol import HELLO_WITHIN, ChatProtocol
 from roulette.web.timeouts import Timeouts, Timers
 from roulette.wire import FRAME_BYTES, Wire, plain, v1
@@ -57,7 +57,7 @@ class ChatRouletteFactory(WebSocketServerFactory):
         self.closed = {closing.name.lower(): 0 for closing in Closing}
         self.clock = reactor
         self.now = reactor.seconds
-        self.told: list[ChatProtocol] = []
+        self.told: list[Outgoing] = []
         self.left: Callable[[ChatProtocol], None] = lambda client: None
         self.expected = Timeouts(reactor, HELLO_WITHIN, ChatProtocol.no_hello)
         self._alarm = Alarm(reactor, lobby.next_deadline, self._tick)

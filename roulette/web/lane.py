@@ -16,7 +16,8 @@ from roulette.core.leg import Leg
 from roulette.core.limits import Kind, TokenBucket
 from roulette.core.lobby import Lobby
 from roulette.core.tally import Tally
-from roulette.web.protocol import OPEN, ChatProtocol
+from roulette.web.outgoing import OPEN
+from roulette.web.protocol import ChatProtocol
 from roulette.wire import plain, v1
 
 if TYPE_CHECKING:
@@ -59,7 +60,6 @@ def take(factory: "ChatRouletteFactory") -> Take:
             lobby.guests,
             lobby.tally,
             lobby.node,
-            lobby.epoch,
             lobby.after,
             lobby.confirm,
             factory.now,

@@ -10,7 +10,6 @@ from collections.abc import Callable, Hashable
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
-from autobahn.twisted.websocket import WebSocketServerProtocol
 from autobahn.websocket.utf8validator import Utf8Validator
 from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
@@ -20,18 +19,15 @@ from txaio.tx import make_logger
 from roulette.core.events import Error, Event
 from roulette.core.limits import FRAMES_AT_ONCE, TokenBucket
 from roulette.core.verbs import Hello
-from roulette.web.backpressure import WAITING_BYTES, Backpressure
 from roulette.web.frames import text_frame, whole_text
 from roulette.web.handshake import Handshake, answer
+from roulette.web.outgoing import OPEN, Outgoing
 from roulette.wire import Wire, plain
 from roulette.wire.closing import BY_EVENT, GOODBYES, Closing
 
 if TYPE_CHECKING:
     from roulette.web.door import Visit
     from roulette.web.factory import ChatRouletteFactory
-
-OPEN = WebSocketServerProtocol.STATE_OPEN
-"""Autobahn's state of a connection on which messages come and go."""
 
 HELLO_WITHIN = 10.0
 """Seconds in which a client that speaks JSON must say hello."""
@@ -68,7 +64,7 @@ class Nobody:
         """Do nothing."""
 
 
-class ChatProtocol(Backpressure):
+class ChatProtocol(Outgoing):
     """One connection: decodes, hands to the factory, and encodes what it is told.
 
     Text messages that come whole are taken here, ordinary ones by the factory's lane if it has one;
@@ -97,13 +93,9 @@ class ChatProtocol(Backpressure):
     send_queue = ()  # type: ignore[assignment]
     is_closed: Any = Nobody()
 
-    coming = False
-    """Whether it is being told what was kept for its guest: all of that, whatever waits."""
-
     _bad_frames: TokenBucket | None = None
     _frames: TokenBucket | None = None
     _fragments = 0
-    _unsent = b""
 
     def __init__(self) -> None:
         """Be open."""
@@ -126,8 +118,7 @@ class ChatProtocol(Backpressure):
             self.failures.failure("A handshake has failed")
             self.failHandshake("our mistake", 500)
             return
-        self._unsent = answer(asked.key, subprotocol)
-        self.factory.told.append(self)
+        self.put(answer(asked.key, subprotocol))
         self.autoPingPendingCall = self.factory._batched_timer.call_later(
             self.autoPingInterval, self._sendAutoPing
         )
@@ -161,7 +152,8 @@ class ChatProtocol(Backpressure):
     def dataReceived(self, data: bytes) -> None:
         """Take what came: whole text messages here, from anything else on in Autobahn."""
         start, size = self.factory.take(self, data), len(data)
-        if start == size:
+        # TLS hands over what comes until the client has closed as well, and Autobahn would keep it.
+        if start == size or self.state == self.STATE_CLOSED:
             return
         try:
             while start < size and self._between_messages():
@@ -251,56 +243,17 @@ class ChatProtocol(Backpressure):
         try:
             payload = self.wire.encode(event)
             if payload is not None:
-                if not self._unsent:
-                    self.factory.told.append(self)
-                self._unsent += text_frame(payload)
-                if len(self._unsent) >= WAITING_BYTES and not self.coming:
-                    # As one read may bring dozens of messages, with no pause before the last.
-                    self.flush()
+                self.put(text_frame(payload))
             if (closing := BY_EVENT.get(type(event))) is not None:
                 self.close(closing)
         except Exception:
             self.fail()
-
-    def flush(self) -> None:
-        """Send in one write whatever was told since the last time."""
-        if self._unsent:
-            assert self.transport is not None
-            unsent, self._unsent = self._unsent, b""
-            if self.may_write(len(unsent)):
-                self.transport.write(unsent)
-
-    def sendFrame(self, *args: Any, **kwargs: Any) -> None:
-        """Send a frame of Autobahn's, after what was told before."""
-        self.flush()
-        super().sendFrame(*args, **kwargs)
-
-    def sendCloseFrame(self, *args: Any, **kwargs: Any) -> None:
-        """Send a close frame, if what was told before is not too much already.
-
-        However much waits, it is sent: to cut the reader now would be to close twice.
-        """
-        self.flush()
-        self.forgive()
-        super().sendCloseFrame(*args, **kwargs)
-
-    def sendData(self, data: bytes, *args: Any, **kwargs: Any) -> None:
-        """Send what Autobahn has to say: a pong waits to be read as well."""
-        if self.may_write(len(data)):
-            super().sendData(data, *args, **kwargs)
 
     def fail(self) -> None:
         """End the connection since something of ours, being handled right now, has failed."""
         guest = self.factory.lobby.who(self)
         self.failures.failure("The connection of guest {guest} has failed", guest=guest)
         self.close(Closing.ERROR)
-
-    def close(self, closing: Closing) -> None:
-        """End the connection for one of our reasons."""
-        self.flush()  # which may cut the reader
-        if self.state == OPEN:
-            self.factory.closed[closing.name.lower()] += 1
-            self.sendCloseFrame(closing.code, closing.reason.encode(), isReply=False)
 
     def hello_came(self) -> None:
         """Wait for a hello no longer."""

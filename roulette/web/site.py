@@ -6,7 +6,8 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.web.resource import IResource, Resource
 from twisted.web.server import Request
 
-from roulette.web.channel import Connections, QuietSite
+from roulette.web.capacity import Connections
+from roulette.web.channel import QuietSite
 from roulette.web.entrance import Entrance
 from roulette.web.files import Files, Page
 from roulette.web.refusals import Refusals

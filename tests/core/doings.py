@@ -6,11 +6,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from roulette.core import frames, verbs
-from roulette.core.chats import Delivery
+from roulette.core.chats import Delivery, Phase
 from roulette.core.events import Reason
 from roulette.core.frames import Address, Frame
 from roulette.core.guest import Guest
-from roulette.core.leaving import Phase
 from roulette.core.lobby import GOODBYE_GRACE, Lobby
 from roulette.core.pool import SameAddress
 from tests.core.person import Person, Watched

@@ -3,8 +3,8 @@
 import pytest
 
 from roulette.core import events, verbs
+from roulette.core.chats import Phase
 from roulette.core.events import Code, Reason
-from roulette.core.leaving import Phase
 from tests.core.world import Line, World, couple, of, texts
 
 

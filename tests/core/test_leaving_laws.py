@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
-from roulette.core.leaving import Phase
+from roulette.core.chats import Phase
 from roulette.core.lobby import Lobby
 from tests.core.doings import WHO, TwoNodes
 from tests.core.profiles import searching

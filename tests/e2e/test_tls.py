@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from socket import create_connection
 
 import pytest
 import trustme
@@ -65,6 +66,19 @@ def test_the_wrong_name_is_refused(secure: Secure) -> None:
 
 def test_the_wrong_authority_is_refused(secure: Secure) -> None:
     assert asked(secure, NAME, secure.other_ca) == "Error"
+
+
+@pytest.mark.parametrize("nonsense", [b"nonsense\r\n", b"GET / HTTP/2.0\r\n"])
+def test_who_goes_on_with_nonsense_is_no_failure(secure: Secure, nonsense: bytes) -> None:
+    with (
+        create_connection(("127.0.0.1", secure.port)) as plain,
+        trusting(secure.ca).wrap_socket(plain, server_hostname=NAME) as client,
+    ):
+        client.sendall(nonsense)
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+        client.sendall(b"\r\n")
+        assert client.recv(100) == b""
+    # That nothing has failed is seen in the log, in the end.
 
 
 def test_two_talk_over_wss(secure: Secure) -> None:

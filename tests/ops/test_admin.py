@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from roulette.core import events, verbs
-from roulette.core.leaving import Phase
+from roulette.core.chats import Phase
 from roulette.ops.admin import BadCall
 from roulette.ops.table import Facts, Table
 from tests.ops.house import House

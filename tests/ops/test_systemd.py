@@ -7,7 +7,7 @@ from twisted.internet.testing import MemoryReactorClock
 from twisted.logger import capturedLogs
 
 from roulette.core import verbs
-from roulette.core.leaving import Phase
+from roulette.core.chats import Phase
 from roulette.ops.systemd import Systemd, status
 from tests.core.world import Line, World
 from tests.manager import Hearing, Message, hearing

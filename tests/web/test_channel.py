@@ -57,6 +57,24 @@ def test_what_is_refused_at_once(
     assert caller.say(b"x" * 100_000 + b"\r\n" + asking("/healthz")) == ""
 
 
+@pytest.mark.parametrize(
+    "last",
+    [b"nonsense\r\n", b"GET / HTTP/2.0\r\n", asking("/healthz", Connection="close"), b""],
+)
+@pytest.mark.parametrize("more", [b"\r\n", asking("/healthz"), handshake(), b"x" * 100_000])
+def test_what_comes_after_the_end_is_dropped(bring_up: Make, last: bytes, more: bytes) -> None:
+    """As TLS hands it over, until the client has closed as well."""
+    world = bring_up()
+    caller = Caller(world)
+    caller.say(asking("/healthz"))
+    caller.say(last)
+    if not last:
+        world.advance(ASKS_WITHIN)
+    assert caller.closed
+    assert caller.say(more) == ""
+    assert not world.factory.clients
+
+
 @given(byte=st.integers(0, 255), before=st.binary(max_size=5))
 def test_a_header_holds_printable_characters_only(byte: int, before: bytes) -> None:
     value = bytes([byte])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from roulette.core.leaving import Phase
+from roulette.core.chats import Phase
 from tests.memory import Make, MemoryClient, World
 from tests.web.test_service import pair
 

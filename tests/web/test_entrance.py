@@ -5,7 +5,7 @@ from weakref import ref
 
 import pytest
 
-from roulette.core.leaving import Phase
+from roulette.core.chats import Phase
 from roulette.web.site import HEADERS
 from tests.memory import Make
 from tests.web.caller import KEY, Caller, asking, handshake

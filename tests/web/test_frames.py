@@ -199,6 +199,17 @@ def test_what_comes_after_a_ping_counts_as_its_answer(clock: Clock) -> None:
     assert connection.state == connection.STATE_CLOSED
 
 
+def test_what_comes_after_the_end_is_not_kept() -> None:
+    """As TLS hands it over, until the client has closed as well."""
+    connection, _, heard = opened()
+    connection.dataReceived(frame(b"\x03\xe8", 0x88))
+    assert connection.state == connection.STATE_CLOSED
+    for more in (frame(b"hi"), b"x" * 100_000):
+        connection.dataReceived(more)
+    assert connection.data == b""
+    assert heard == []
+
+
 # What of Autobahn's inside is looked at. If this fails, a new version has moved it.
 
 

@@ -13,11 +13,11 @@ from twisted.internet.task import Clock
 
 from roulette.core import leg
 from roulette.core import text as core_text
-from roulette.core.chats import ACKS_EVERY, ACKS_RIDE
+from roulette.core.chats import ACKS_EVERY, ACKS_RIDE, Phase
 from roulette.core.lobby import Lobby
 from roulette.web import lane
-from roulette.web.backpressure import WAITING_BYTES
 from roulette.web.factory import ChatRouletteFactory
+from roulette.web.outgoing import WAITING_BYTES
 from roulette.web.protocol import ChatProtocol
 from roulette.wire import FRAME_BYTES
 from tests.faults.attacker import frame
@@ -50,6 +50,18 @@ def test_all_that_is_ordinary_is_taken(clock: Clock, one: bool, other: bool) -> 
     tell_apart(python, c)
     assert c.lobby.tally.messages == 2002
     assert c.taken >= 2000 - 4 * (one + other)
+
+
+@pytest.mark.parametrize("phase", [Phase.DRAINING, Phase.CLOSING])
+def test_who_chats_is_taken_along_until_the_service_has_stopped(clock: Clock, phase: Phase) -> None:
+    for kind in (True, False):
+        python, c = couple(clock, kind, kind)
+        before = c.taken
+        for house in (python, c):
+            house.lobby.phase = phase
+            house.read(0, said(house, 0, "1", "hello"))
+        tell_apart(python, c)
+        assert c.taken == before + 1
 
 
 @pytest.mark.parametrize("one", [False, True])

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
 )
 from twisted.internet.task import Clock
 
+from roulette.core.chats import Phase
 from roulette.core.limits import Limits
 from tests.core.profiles import searching
 from tests.faults.attacker import frame
@@ -289,6 +290,15 @@ class Houses(RuleBasedStateMachine):
         assert self.c.taken == taken
         for house in self.houses:
             del vars(house.lobby)["do"]
+
+    @rule(who=st.integers(0, 9), data=st.data(), phase=st.sampled_from(Phase))
+    def talk_to_the_end(self, who: int, data: st.DataObject, phase: Phase) -> None:
+        """Talk, or leave, while the service is on its way to stop."""
+        for house in self.houses:
+            house.lobby.phase = phase
+        self.talk_as(who, data, sure=False)
+        for house in self.houses:
+            house.lobby.phase = Phase.OPEN
 
     # What must hold.
 

@@ -1,6 +1,7 @@
 """The whole service in memory: what guests hear, on both wires."""
 
 import gc
+import time
 from math import inf
 
 import pytest
@@ -199,6 +200,15 @@ def test_a_dropped_connection_resumes_and_finds_what_it_missed(bring_up: Make) -
 def talk(client: MemoryClient, chat: str, *texts: str) -> None:
     for text in texts:
         client.say({"type": "message", "chat": chat, "id": text, "text": text})
+
+
+def test_messages_tell_the_time_by_the_clock_though_it_was_set(bring_up: Make) -> None:
+    world = bring_up()
+    # An hour passes, of which the clock on the wall knows nothing.
+    world.advance(3600)
+    ada, bob, chat = pair(world)
+    talk(ada, chat, "one", "two")
+    assert [round(frame["at"] - time.time(), -1) for frame in bob.take()] == [0, 0]
 
 
 def test_a_second_connection_with_the_token_closes_the_first(bring_up: Make) -> None:

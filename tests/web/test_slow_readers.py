@@ -7,7 +7,7 @@ from weakref import ref
 import pytest
 
 from roulette.core.events import Idle, Kicked
-from roulette.web.backpressure import CLOSES_WITHIN, READS_WITHIN, WAITING_BYTES
+from roulette.web.outgoing import CLOSES_WITHIN, READS_WITHIN, WAITING_BYTES
 from roulette.wire.closing import Closing
 from tests.faults.crowd import CLOSE, masked
 from tests.faults.crowd import TEXT as TEXT_FRAME
