@@ -36,11 +36,14 @@ AT_REST = 70.0
 class Skipping(Guest):
     """Comes, searches, skips the first partner, and goes."""
 
+    _going = False  # the next partner may have been found before that was heard
+
     def told(self, frame: dict[str, Any]) -> None:
         match frame["type"]:
             case "welcome":
                 self.send("start")
-            case "connected":
+            case "connected" if not self._going:
+                self._going = True
                 self.send("next")
                 self.transport.write(masked(CLOSE, b"\x03\xe8"))
 
