@@ -187,7 +187,7 @@ class Admin(Watching):
             )
         told = sum(guest.connection is not None for guest in self._lobby.guests.values())
         self._deliver(self._lobby.announce(said))
-        self._log.info("Announced something to {told} guests", told=told, audit=True)
+        self._log.info("Announced something; guests told: {told}", told=told, audit=True)
         return Facts(told=told)
 
     def limits(self, **changes: float) -> Facts:

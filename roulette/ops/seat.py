@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from twisted.logger import Logger
 
 from roulette.ops.admin import Admin
-from roulette.ops.table import Text
+from roulette.ops.table import Text, counted
 from roulette.ops.verbs import Verbs, parameters, summary, verbs
 
 LINES = 500
@@ -76,9 +76,9 @@ class Seat:
         if not _one_verb(tree):
             named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
             self._log.info(
-                "{who} runs {size} characters of Python that name {named}",
+                "{who} runs {size} of Python that names {named}",
                 who=self.who,
-                size=len(source),
+                size=counted(len(source), "character"),
                 named=", ".join(name for name in self.namespace if name in named) or "nothing",
                 audit=True,
             )
