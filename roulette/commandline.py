@@ -12,7 +12,7 @@ from roulette import config
 from roulette.checks import as_said, check_writable
 from roulette.config import Mistakes, one_line
 from roulette.core.limits import Limits
-from roulette.ops.listener import endpoint_is_local
+from roulette.ops.local import endpoint_is_local
 from roulette.options import GROUPS, IN_FILE, OPTIONS, TOGETHER, packaged_page
 from roulette.web.brand import Brand
 from roulette.web.capacity import guests_for, open_files

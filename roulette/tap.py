@@ -20,7 +20,6 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from twisted.logger import Logger, globalLogBeginner
 
-from roulette.admin_listener import admin_listener
 from roulette.checks import as_said
 from roulette.commandline import CannotStart, Options
 from roulette.core.lobby import Lobby
@@ -119,6 +118,9 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     if options["admin-socket"] is not None:
         AdminSocket(options["admin-socket"], seats, reactor).setServiceParent(root)
     if options["admin"] is not None:
+        # Here, since prometheus-client takes a while to load.
+        from roulette.admin_listener import admin_listener
+
         listening.append((options["admin"], admin_listener(options, factory, site, root, reactor)))
     for description, what in listening:
         child = _listening(description, what, reactor)

@@ -1,5 +1,7 @@
 import re
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -81,3 +83,11 @@ def test_twisteds_own_reactors_are_given_monotonic_time() -> None:
     makeService(options(), reactor)
     assert reactor.seconds is time.monotonic
     assert ReactorBase.seconds is not time.monotonic
+
+
+def test_metrics_that_nobody_asks_for_are_not_loaded() -> None:
+    code = "import sys, roulette.tap; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+    assert "prometheus_client" not in loaded.stdout.split()
