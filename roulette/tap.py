@@ -3,6 +3,7 @@
 The only place where everything meets.
 """
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -218,15 +219,24 @@ class Services(service.MultiService):
 
 @contextmanager
 def _one_line() -> Iterator[None]:
-    # A port out of range is an OverflowError, a UNIX socket in no folder an OSError.
+    # A port out of range is an OverflowError.
     try:
         yield
     except (CannotListenError, OSError, OverflowError, BadState) as error:
-        why = CannotStart(f"--state: {error}" if isinstance(error, BadState) else error)
+        why = CannotStart(_reason(error))
         if sys.stderr is not sys.__stderr__ and sys.__stderr__ is not None:
             # By now twistd has made a log of stderr.
             sys.__stderr__.write(f"{why}\n")
         raise why from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, BadState):
+        return f"--state: {error}"
+    if isinstance(error, OSError) and isinstance(lock := error.filename2, bytes):
+        # A UNIX socket in no folder, or in one that may not be written.
+        return f"{os.fsdecode(lock).removesuffix('.lock')}: {error.strerror}"
+    return str(error)
 
 
 def _prefer_uvloop() -> None:

@@ -22,13 +22,14 @@ The others are in tests/test_commandline.py and tests/test_tap.py.
 BAD_PORTS = [
     ("tcp:65536", "port must be 0-65535"),
     ("tcp:0:interface=192.0.2.1", "Couldn't listen on 192.0.2.1:0"),
-    ("unix:nowhere/socket", "No such file or directory"),
+    ("unix:nowhere/socket", "/nowhere/socket: No such file or directory"),
 ]
 """What shows only when the service starts."""
 
 BAD_FILES = [
     ("--logfile=nowhere/log", "/nowhere/log: No such file or directory"),
     ("--logfile=.", "Is a directory"),
+    ("--rundir=nowhere", "/nowhere: No such file or directory"),
     ("--pidfile=nowhere/pid", "/nowhere/pid: No such file or directory"),
 ]
 """What ``twistd`` itself would write."""
