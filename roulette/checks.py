@@ -49,7 +49,7 @@ def endpoint_description(port: str, interface: str | None = None) -> str:
         raise ValueError(f"say tcp:{said[3]}:interface={host} instead of {port}")
     elif ":" not in port:
         raise ValueError(f"{port!r} is neither a port number nor an endpoint such as tcp:8080")
-    if port.startswith(("tcp:", "haproxy:tcp:")) and not re.search(r":backlog=", port):
+    if re.match(r"(haproxy:)?(tcp6?|ssl):", port) and ":backlog=" not in port:
         port += f":backlog={BACKLOG}"
     return port
 

@@ -126,7 +126,7 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     for description, what in listening:
         child = _listening(description, what, reactor)
         if isinstance(child.endpoint, SSL4ServerEndpoint):
-            certificates.append(Certificate(description, child.endpoint, reactor))
+            certificates.append(Certificate(as_said(description), child.endpoint, reactor))
         # Those for operators keep no guest waiting.
         if what is site and "systemd" in description.split(":")[:2]:
             inherited.append(child)

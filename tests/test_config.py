@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roulette import checks, config
-from roulette.checks import Kind
+from roulette.checks import Kind, as_said
 from roulette.commandline import CannotStart
 from roulette.config import FILE_BYTES, Mistakes
 from roulette.options import IN_FILE, OPTIONS
@@ -146,7 +146,8 @@ def test_paths_are_seen_from_the_folder_of_the_file(
     monkeypatch.chdir(tmp_path)
     parsed = options("--config", "there/roulette.toml")
     assert (parsed["static"], parsed["motd"]) == (there / "page", "Tea")
-    assert parsed["port"] == [f"unix:{there}/http", f"ssl:443:privateKey={there}/both.pem"]
+    ports = [f"unix:{there}/http", f"ssl:443:privateKey={there}/both.pem"]
+    assert list(map(as_said, parsed["port"])) == ports
 
 
 PORTS = st.integers(0, 65535) | st.sampled_from(["tcp:80:interface=127.0.0.1", "unix:/a:b=c"])
