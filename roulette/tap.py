@@ -236,6 +236,8 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and isinstance(lock := error.filename2, bytes):
         # A UNIX socket in no folder, or in one that may not be written.
         return f"{os.fsdecode(lock).removesuffix('.lock')}: {error.strerror}"
+    if isinstance(error, CannotListenError) and isinstance(path := error.port, bytes):
+        return f"{os.fsdecode(path)}: another process listens there, or something was left there"
     return str(error)
 
 

@@ -85,6 +85,15 @@ def test_a_port_on_which_nothing_can_listen(tmp_path: Path, port: str, why: str)
     ends_with_one_line(tmp_path, [TWISTD, "-n", "roulette", "--port", port], why)
 
 
+def test_a_unix_socket_that_is_taken(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    taken = tmp_path_factory.mktemp("run") / "taken"
+    taken.touch()
+    command = [TWISTD, "-n", "roulette", "--port", f"unix:{taken}"]
+    ends_with_one_line(tmp_path, command, f"roulette: {taken}: another process listens there, or")
+
+
 @pytest.mark.parametrize("command", FOREGROUND, ids=["twistd", "twist"])
 def test_a_port_that_is_taken(tmp_path: Path, command: list[str], taken: str) -> None:
     command = [*command, "roulette", "--port", "tcp:0:interface=127.0.0.1", "--port", taken]
