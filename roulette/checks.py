@@ -17,12 +17,16 @@ from roulette.core.pool import SameAddress
 from roulette.ops.keys import authorized_keys
 from roulette.ops.logs import FORMATS, Format
 from roulette.ops.passwords import read_passwords
+from roulette.reading import naming
 from roulette.web import brand
 from roulette.web.capacity import connections_for, open_files
 from roulette.web.origin import Origin
 
 BACKLOG = 1024
 """Connections that may wait to be accepted; Twisted's default is 50."""
+
+HOST_AND_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([\w-]*\.[\w.-]+|localhost)):([0-9]{1,5})")
+"""What is no endpoint, but said where many programs want it."""
 
 FILES_OF_AN_ENDPOINT = re.compile(
     r"(?<=:)((?:privateKey|certKey|extraCertChain|dhParameters)=)(?=[^/:])"
@@ -40,9 +44,12 @@ def endpoint_description(port: str, interface: str | None = None) -> str:
         if len(port) > 5 or int(port) > 65535:
             raise ValueError(f"{port} is no port: the highest is 65535")
         port = f"tcp:{port}" if interface is None else f"tcp:{port}:interface={interface}"
+    elif said := HOST_AND_PORT.fullmatch(port):
+        host = quoteStringArgument(said[1] or said[2])
+        raise ValueError(f"say tcp:{said[3]}:interface={host} instead of {port}")
     elif ":" not in port:
         raise ValueError(f"{port!r} is neither a port number nor an endpoint such as tcp:8080")
-    if port.startswith(("tcp:", "haproxy:tcp:")) and not re.search(r":backlog=", port):
+    if re.match(r"(haproxy:)?(tcp6?|ssl):", port) and ":backlog=" not in port:
         port += f":backlog={BACKLOG}"
     return port
 
@@ -68,8 +75,9 @@ def _loopback(port: str) -> str:
 
 
 def _folder(name: str) -> Path:
-    if not os.path.isdir(name):
-        raise ValueError(f"{name!r} is no folder")
+    with naming(Path(name)):
+        # It must be one that may be looked into, too.
+        os.stat(f"{name}/.")
     return Path(name)
 
 
@@ -85,7 +93,7 @@ def _seconds(value: str) -> float:
 
 def _number(value: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 10):
-        raise ValueError(f"{value} is no whole number")
+        raise ValueError(f"{value} is no whole number from 0 to 999999999")
     return int(value)
 
 
@@ -105,7 +113,7 @@ def _rate(value: str) -> float:
     except ValueError:
         rate = -1.0
     if rate != 0 and not 0.001 <= rate <= 1_000_000:
-        raise ValueError(f"{value} is neither 0 nor a number of times a second")
+        raise ValueError(f"{value} is neither 0 nor from 0.001 to 1000000 times a second")
     return rate
 
 
@@ -136,7 +144,9 @@ def _as_it_is(text: str, folder: Path) -> str:
 
 
 def _path(text: str, folder: Path) -> str:
-    return str(folder / text) if text else text
+    if not text:
+        raise ValueError("a name is missing")
+    return str(folder / text)
 
 
 def _endpoint(text: str, folder: Path) -> str:

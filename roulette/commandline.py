@@ -9,10 +9,10 @@ from typing import Any
 from twisted.python import usage
 
 from roulette import config
-from roulette.checks import as_said, check_writable
+from roulette.checks import FOLDER, as_said, check_writable
 from roulette.config import Mistakes, one_line
 from roulette.core.limits import Limits
-from roulette.ops.listener import endpoint_is_local
+from roulette.ops.local import endpoint_is_local
 from roulette.options import GROUPS, IN_FILE, OPTIONS, TOGETHER, packaged_page
 from roulette.web.brand import Brand
 from roulette.web.capacity import guests_for, open_files
@@ -58,6 +58,13 @@ class Options(usage.Options):
         fresh = type(self)(self._folder)
         fresh._parse(self._arguments)
         return fresh
+
+    def parseArgs(self, *rest: str) -> None:
+        """Refuse what is neither an option nor the value of one."""
+        if rest:
+            raise usage.UsageError(
+                f"{rest[0]!r} is no option: is it part of a value that needs quotes?"
+            )
 
     def postOptions(self) -> None:
         """Check all that was said, on the command line and in the file."""
@@ -127,10 +134,16 @@ class Options(usage.Options):
     def _files_of_twistd(self) -> Iterator[str]:
         # It ends with a traceback where it cannot write one of them.
         said = {} if self.parent is None or self.parent.get("chroot") else self.parent
-        for name, folder in ("logfile", ""), ("pidfile", said.get("rundir", "")):
+        rundir = self._folder / said.get("rundir", "")
+        try:
+            FOLDER.check(str(rundir))
+        except ValueError as error:
+            yield f"--rundir: {error}"
+            return
+        for name, folder in ("logfile", self._folder), ("pidfile", rundir):
             if (file := said.get(name)) and file != "-":
                 try:
-                    check_writable(self._folder / folder / file)
+                    check_writable(folder / file)
                 except ValueError as error:
                     yield f"--{name}: {error}"
 

@@ -3,6 +3,7 @@
 The only place where everything meets.
 """
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -20,7 +21,6 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IProtocolFactory, IReactorTime
 from twisted.logger import Logger, globalLogBeginner
 
-from roulette.admin_listener import admin_listener
 from roulette.checks import as_said
 from roulette.commandline import CannotStart, Options
 from roulette.core.lobby import Lobby
@@ -119,11 +119,14 @@ def makeService(options: Options, reactor: Any = None) -> "Services":
     if options["admin-socket"] is not None:
         AdminSocket(options["admin-socket"], seats, reactor).setServiceParent(root)
     if options["admin"] is not None:
+        # Here, since prometheus-client takes a while to load.
+        from roulette.admin_listener import admin_listener
+
         listening.append((options["admin"], admin_listener(options, factory, site, root, reactor)))
     for description, what in listening:
         child = _listening(description, what, reactor)
         if isinstance(child.endpoint, SSL4ServerEndpoint):
-            certificates.append(Certificate(description, child.endpoint, reactor))
+            certificates.append(Certificate(as_said(description), child.endpoint, reactor))
         # Those for operators keep no guest waiting.
         if what is site and "systemd" in description.split(":")[:2]:
             inherited.append(child)
@@ -216,15 +219,26 @@ class Services(service.MultiService):
 
 @contextmanager
 def _one_line() -> Iterator[None]:
-    # A port out of range is an OverflowError, a UNIX socket in no folder an OSError.
+    # A port out of range is an OverflowError.
     try:
         yield
     except (CannotListenError, OSError, OverflowError, BadState) as error:
-        why = CannotStart(f"--state: {error}" if isinstance(error, BadState) else error)
+        why = CannotStart(_reason(error))
         if sys.stderr is not sys.__stderr__ and sys.__stderr__ is not None:
             # By now twistd has made a log of stderr.
             sys.__stderr__.write(f"{why}\n")
         raise why from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, BadState):
+        return f"--state: {error}"
+    if isinstance(error, OSError) and isinstance(lock := error.filename2, bytes):
+        # A UNIX socket in no folder, or in one that may not be written.
+        return f"{os.fsdecode(lock).removesuffix('.lock')}: {error.strerror}"
+    if isinstance(error, CannotListenError) and isinstance(path := error.port, bytes):
+        return f"{os.fsdecode(path)}: another process listens there, or something was left there"
+    return str(error)
 
 
 def _prefer_uvloop() -> None:

@@ -15,6 +15,8 @@ from roulette.checks import PORT, endpoint_description
         ("8080", "127.0.0.1", "tcp:8080:interface=127.0.0.1:backlog=1024"),
         ("tcp:80:interface=::1", None, "tcp:80:interface=::1:backlog=1024"),
         ("tcp:80:backlog=7", None, "tcp:80:backlog=7"),
+        ("tcp6:80", None, "tcp6:80:backlog=1024"),
+        ("ssl:443:certKey=a", None, "ssl:443:certKey=a:backlog=1024"),
         ("haproxy:tcp:80", None, "haproxy:tcp:80:backlog=1024"),
         ("unix:/run/roulette", "127.0.0.1", "unix:/run/roulette"),
         ("systemd:domain=INET:name=http", None, "systemd:domain=INET:name=http"),

@@ -33,17 +33,21 @@ def test_the_defaults() -> None:
         (["--port", "-1"], "roulette: --port: '-1' is neither a port number nor"),
         (["--port", "http"], "roulette: --port: 'http' is neither a port number nor"),
         (["--port", "٨٠٨٠"], "roulette: --port: '٨٠٨٠' is neither a port number nor"),
+        (["--port", "127.0.0.1:80"], "roulette: --port: say tcp:80:interface=127.0.0.1 instead of"),
+        (["--port", "localhost:80"], "roulette: --port: say tcp:80:interface=localhost instead of"),
+        (["--port", "[::1]:80"], r"roulette: --port: say tcp:80:interface=\:\:1 instead of"),
         (["--port", ""], "roulette: --port: '' is neither a port number nor"),
         (["--port"], "roulette: option --port requires argument"),
         (["--prot", "80"], "roulette: option --prot not recognized"),
-        (["--static", "/nowhere"], "roulette: --static: '/nowhere' is no folder"),
-        (["--static", __file__], f"roulette: --static: '{__file__}' is no folder"),
-        (["--static", ""], "roulette: --static: '' is no folder"),
-        (["--state", "/nowhere"], "roulette: --state: '/nowhere' is no folder"),
+        (["--static", "/nowhere"], "roulette: --static: /nowhere: No such file or directory"),
+        (["--static", __file__], f"roulette: --static: {__file__}: Not a directory"),
+        (["--static", ""], "roulette: --static: a name is missing"),
+        (["--state", "/nowhere"], "roulette: --state: /nowhere: No such file or directory"),
         (["--title", ""], "roulette: --title: a title is one line of text"),
         (["--title", "two\nlines"], "roulette: --title: a title is one line of text"),
         (["--title", "x" * 41], "roulette: --title: a title has at most 40 characters, not 41"),
         (["--motd", "/nowhere"], "roulette: --motd: /nowhere: No such file or directory"),
+        (["--motd", ""], "roulette: --motd: a name is missing"),
         (["--motd", "/"], "roulette: --motd: /: this is no file"),
         (["--rules", "/nowhere"], "roulette: --rules: /nowhere: No such file or directory"),
         (["--rules", "/dev/null"], "roulette: --rules: /dev/null: this is no file"),
@@ -53,14 +57,26 @@ def test_the_defaults() -> None:
         (["--grace", "inf"], "roulette: --grace: inf is no number of seconds"),
         (["--same-address", "maybe"], "roulette: --same-address: maybe is not one of allow"),
         (["--max-guests", "0"], "roulette: --max-guests: 0 is not between 1 and "),
-        (["--max-guests", "all"], "roulette: --max-guests: all is no whole number"),
+        (
+            ["--max-guests", "all"],
+            "roulette: --max-guests: all is no whole number",
+        ),
         (["--max-guests", "999999999"], "roulette: --max-guests: 999999999 is not between 1 and "),
-        (["--per-address", "-1"], "roulette: --per-address: -1 is no whole number"),
-        (["--per-address", "1.5"], "roulette: --per-address: 1.5 is no whole number"),
-        (["--connect-rate", "-1"], "roulette: --connect-rate: -1 is neither 0 nor a number"),
-        (["--connect-rate", "nan"], "roulette: --connect-rate: nan is neither 0 nor a number"),
-        (["--connect-rate", "inf"], "roulette: --connect-rate: inf is neither 0 nor a number"),
-        (["--trusted-proxies", "nginx"], "roulette: --trusted-proxies: nginx is no whole number"),
+        (
+            ["--per-address", "-1"],
+            "roulette: --per-address: -1 is no whole number from 0",
+        ),
+        (
+            ["--per-address", "1.5"],
+            "roulette: --per-address: 1.5 is no whole number",
+        ),
+        (["--connect-rate", "-1"], "roulette: --connect-rate: -1 is neither 0 nor from 0.001"),
+        (["--connect-rate", "nan"], "roulette: --connect-rate: nan is neither 0 nor from 0.001"),
+        (["--connect-rate", "inf"], "roulette: --connect-rate: inf is neither 0 nor from 0.001"),
+        (
+            ["--trusted-proxies", "nginx"],
+            "roulette: --trusted-proxies: nginx is no whole number",
+        ),
         (["--allowed-origin", "a.example"], "roulette: --allowed-origin: 'a.example' is no origin"),
         (["--allowed-origin", "null"], "roulette: --allowed-origin: 'null' is no origin"),
         (["--allowed-origin", "*"], "roulette: --allowed-origin: '*' is no origin"),
@@ -69,7 +85,7 @@ def test_the_defaults() -> None:
         (["--admin", "tcp:9464"], "roulette: --admin: tcp:9464 can be reached from"),
         (["--admin", "systemd:domain=INET:index=1"], "roulette: --admin: systemd:domain=INET:"),
         (["--admin-passwords", "/nowhere"], "roulette: --admin-passwords: /nowhere: No such file"),
-        (["surplus"], "roulette: Wrong number of arguments."),
+        (["surplus"], "roulette: 'surplus' is no option: is it part of a value that needs"),
     ],
 )
 def test_a_mistake_is_one_clear_line(arguments: list[str], complaint: str) -> None:
@@ -118,7 +134,7 @@ def test_how_fast_guests_may_be() -> None:
     given = options("--message-rate", "2.5", "--skip-rate", "0", "--frame-rate", "9").limits()
     assert given == Limits(messages=2.5, skips=0.0, frames=9.0)
     for name in ("message-rate", "skip-rate", "frame-rate"):
-        with pytest.raises(CannotStart, match=f"--{name}: -1 is neither 0 nor a number"):
+        with pytest.raises(CannotStart, match=f"--{name}: -1 is neither 0 nor from 0.001"):
             options(f"--{name}", "-1")
 
 

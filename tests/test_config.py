@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from roulette import checks, config
-from roulette.checks import Kind
+from roulette.checks import Kind, as_said
 from roulette.commandline import CannotStart
 from roulette.config import FILE_BYTES, Mistakes
 from roulette.options import IN_FILE, OPTIONS
@@ -51,13 +51,13 @@ port: 70000 is no port: the highest is 65535
 title: a title is one line of text
 motd: {folder}/nowhere: No such file or directory
 rules: {folder}/empty: there is no rule in it
-static: '{folder}/empty' is no folder
+static: {folder}/empty: Not a directory
 per-address: this is a number with a fraction, not a whole number
-connect-rate: -1 is neither 0 nor a number of times a second
+connect-rate: -1 is neither 0 nor from 0.001 to 1000000 times a second
 trusted-proxies: this is a text, not a whole number
 allowed-origin: 'b.example' is no origin such as https://chat.example.org
 same-address: perhaps is not one of allow, delay, deny
-message-rate: nan is neither 0 nor a number of times a second
+message-rate: nan is neither 0 nor from 0.001 to 1000000 times a second
 skip-rate: this is true or false, not a number
 frame-rate: this is a date or a time, not a number
 grace: this is a table, not a number
@@ -146,7 +146,8 @@ def test_paths_are_seen_from_the_folder_of_the_file(
     monkeypatch.chdir(tmp_path)
     parsed = options("--config", "there/roulette.toml")
     assert (parsed["static"], parsed["motd"]) == (there / "page", "Tea")
-    assert parsed["port"] == [f"unix:{there}/http", f"ssl:443:privateKey={there}/both.pem"]
+    ports = [f"unix:{there}/http", f"ssl:443:privateKey={there}/both.pem"]
+    assert list(map(as_said, parsed["port"])) == ports
 
 
 PORTS = st.integers(0, 65535) | st.sampled_from(["tcp:80:interface=127.0.0.1", "unix:/a:b=c"])

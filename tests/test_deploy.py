@@ -157,7 +157,7 @@ def test_logrotate_takes_the_log_away_and_not_a_line_is_lost(tmp_path: Path) -> 
         for each in (tmp_path / "roulette.log.1", log)
     )
     assert "starting up" in before[2]
-    assert "Draining: 0 guests are here" in after
+    assert "Draining; guests here: 0" in after
     assert after[-1] == "Server Shut Down."
     # By now the pidfile is gone, as the service is.
     rotated = subprocess.run(rotate, capture_output=True, text=True)

@@ -1,5 +1,7 @@
 import re
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -21,9 +23,13 @@ from tests.memory import options
         ("foo:1", "Unknown endpoint type: 'foo'"),
         ("tcp:eighty", "tcp:eighty: invalid literal for int() with base 10: 'eighty'"),
         ("tcp:80:colour=red", "colour"),
+        ("tcp:80:interface=::1", r"a colon within a value is written \:"),
         ("ssl:443", "No such file or directory"),
         ("ssl:0:privateKey=none.pem:certKey=none.pem", "No such file or directory"),
-        ("ssl:0:privateKey=bad.pem:certKey=bad.pem", "no key or no certificate in such a file"),
+        (
+            "ssl:0:privateKey=bad.pem:certKey=bad.pem",
+            "or the key has a passphrase",
+        ),
     ],
 )
 def test_an_endpoint_that_is_none_is_one_clear_line(
@@ -81,3 +87,11 @@ def test_twisteds_own_reactors_are_given_monotonic_time() -> None:
     makeService(options(), reactor)
     assert reactor.seconds is time.monotonic
     assert ReactorBase.seconds is not time.monotonic
+
+
+def test_metrics_that_nobody_asks_for_are_not_loaded() -> None:
+    code = "import sys, roulette.tap; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+    assert "prometheus_client" not in loaded.stdout.split()

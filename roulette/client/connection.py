@@ -113,6 +113,9 @@ class Connections(WebSocketClientFactory):
 
     def __init__(self, owner: Owner, url: str, reactor: Any) -> None:
         super().__init__(url, protocols=[v1.SUBPROTOCOL], reactor=reactor)
+        if ":" in self.host:
+            # Autobahn names it in the Host header, and leaves out what makes it IPv6 there.
+            self.host = f"[{self.host}]"
         self.setProtocolOptions(
             failByDrop=False,
             maxFramePayloadSize=4 * FRAME_BYTES,

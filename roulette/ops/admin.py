@@ -187,20 +187,25 @@ class Admin(Watching):
             )
         told = sum(guest.connection is not None for guest in self._lobby.guests.values())
         self._deliver(self._lobby.announce(said))
-        self._log.info("Announced something to {told} guests", told=told, audit=True)
+        self._log.info("Announced something; guests told: {told}", told=told, audit=True)
         return Facts(told=told)
 
     def limits(self, **changes: float) -> Facts:
         """Return how many times a second guests may do what; set what is given, 0 for any.
+
+        ``messages``, ``skips`` and ``frames`` are what the options of these names say. ``others``
+        is what a guest asks besides; ``refusals`` is how often it may be too fast before it is
+        closed with 4029.
 
         New limits count at once and for everybody, but for ``frames``: there for new connections
         only. The next reload puts back what the options say.
         """
         limits = self._lobby.limits
         if changes:
+            names = [field.name for field in fields(limits)]
             for name, rate in changes.items():
-                if name not in {field.name for field in fields(limits)}:
-                    raise BadCall(f"there is no limit {name!r}")
+                if name not in names:
+                    raise BadCall(f"there is no limit {name!r}: there are {', '.join(names)}")
                 if isinstance(rate, bool) or not isinstance(rate, int | float):
                     raise BadCall(f"{name} is a number of times a second")
                 if rate != 0 and not 0.001 <= rate <= 1_000_000:

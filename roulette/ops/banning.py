@@ -142,7 +142,7 @@ class Banning:
         row = _row(number, ban)
         # Neither the reason, in which there may be anything, nor an address.
         self._log.info(
-            "Ban {ban}: {kind} {of}, until {until}; {gone} guests are gone",
+            "Ban {ban}: {kind} {of}, until {until}; guests gone: {gone}",
             ban=number,
             kind=row["kind"],
             of=row["of"],

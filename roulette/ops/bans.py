@@ -168,7 +168,7 @@ class Bans(Service):
     def _writable(self) -> BanFile | None:
         if self._folder is not None and self._file is None:
             raise BadState(
-                f"{self._folder}: the bans in it cannot be changed, as they are not open"
+                f"{self._folder}: the bans in it cannot be changed until a reload has read them"
             )
         return self._file
 

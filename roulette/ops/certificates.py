@@ -22,9 +22,12 @@ def naming(description: str) -> Iterator[None]:
     try:
         yield
     except crypto.Error:
-        why: object = "no key or no certificate in such a file"
+        why: object = "no key or no certificate in such a file, or the key has a passphrase"
     except LookupError:
         why = "systemd has handed over no such socket"
+    except TypeError as error:
+        # Of an address like ::1 each part is taken for an argument.
+        why = rf"{error}; a colon within a value is written \:"
     except Exception as error:
         # An endpoint parser raises whatever its plugin likes.
         why = error

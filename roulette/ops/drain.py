@@ -19,6 +19,7 @@ from twisted.python.failure import Failure
 from roulette.core.chats import Delivery, Phase
 from roulette.core.events import Event
 from roulette.core.lobby import Lobby
+from roulette.ops.table import counted
 
 DRAIN_TIMEOUT = 10.0
 """Seconds that pairs have to finish, unless somebody waits for the next process meanwhile."""
@@ -148,7 +149,7 @@ class Drain(Service):
         if self._lobby.phase is Phase.CLOSING:
             return
         self._enter(Phase.DRAINING)
-        self._log.info("Draining: {guests} guests are here", guests=len(self._lobby.guests))
+        self._log.info("Draining; guests here: {guests}", guests=len(self._lobby.guests))
         self._begin(self._drain(stop))
 
     def _enter(self, phase: Phase) -> None:
@@ -172,7 +173,7 @@ class Drain(Service):
         await self._in_turns(self._reassure, forewarned)
 
     async def _close(self) -> None:
-        self._log.info("Closing {clients} connections", clients=len(self._clients))
+        self._log.info("Closing; connections open: {clients}", clients=len(self._clients))
         await self._dismiss()
         # Those that have not said hello.
         await self._in_turns(lambda client: client.tell(self._lobby.farewell()), self._clients)
@@ -182,7 +183,8 @@ class Drain(Service):
         self._log.info("Closed; {clients} did not answer", clients=len(self._clients))
 
     def _forewarn(self, guest: str) -> None:
-        text = f"The server stops in {self._timeout:.0f} seconds, and this chat with it."
+        within = counted(round(self._timeout), "second")
+        text = f"The server stops in {within}, and this chat with it."
         self._deliver(self._lobby.announce(text, to=guest))
         self._forewarned.add(guest)
 

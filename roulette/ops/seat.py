@@ -3,12 +3,12 @@
 import ast
 import pydoc
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from twisted.logger import Logger
 
 from roulette.ops.admin import Admin
-from roulette.ops.table import Text
+from roulette.ops.table import Text, counted
 from roulette.ops.verbs import Verbs, parameters, summary, verbs
 
 LINES = 500
@@ -31,20 +31,20 @@ class Help:
 
     def __call__(self, *about: object) -> Text:
         """Name everything, or tell all about one thing."""
-        if about:
-            return Text("\n".join(pydoc.plain(pydoc.render_doc(thing)) for thing in about))
-        lines = list(self._lines())
-        width = max(len(name) for name, _ in lines)
-        return Text("\n".join(f"{name:{width}}  {says}" for name, says in lines))
+        return Text("\n".join(map(self._all, about)) if about else _aligned(self._lines()))
 
     __repr__ = __call__
+
+    def _all(self, thing: object) -> str:
+        if isinstance(thing, Verbs):
+            # What there is to say about its class is of no use to an operator.
+            return _aligned(_verbs())
+        return pydoc.plain(pydoc.render_doc(thing))
 
     def _lines(self) -> Iterator[tuple[str, str]]:
         for name, thing in self._things.items():
             yield name, summary(type(thing))
-            if isinstance(thing, Verbs):
-                for verb, method in verbs().items():
-                    yield f"{name}.{verb}({', '.join(parameters(method))})", summary(method)
+        yield from _verbs()
         yield "help(thing)", "Tell all about one thing."
 
 
@@ -76,9 +76,9 @@ class Seat:
         if not _one_verb(tree):
             named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
             self._log.info(
-                "{who} runs {size} characters of Python that name {named}",
+                "{who} runs {size} of Python that names {named}",
                 who=self.who,
-                size=len(source),
+                size=counted(len(source), "character"),
                 named=", ".join(name for name in self.namespace if name in named) or "nothing",
                 audit=True,
             )
@@ -103,6 +103,17 @@ class Seats:
         if len(self._histories) > OPERATORS:
             del self._histories[next(iter(self._histories))]
         return Seat(who, self._admin, self._names, history)
+
+
+def _verbs() -> Iterator[tuple[str, str]]:
+    for name, verb in verbs().items():
+        yield f"admin.{name}({', '.join(parameters(verb))})", summary(verb)
+
+
+def _aligned(rows: Iterable[tuple[str, str]]) -> str:
+    lines = list(rows)
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(f"{name:{width}}  {says}" for name, says in lines)
 
 
 def _one_verb(tree: ast.Module) -> bool:

@@ -19,6 +19,7 @@ class Signals(Service):
     """Calls ``stop`` for each of the first two SIGTERM and SIGINT; the third ends the process.
 
     Calls ``reload`` for SIGHUP, but for the one that says that the terminal is gone: that stops.
+    SIGUSR1 and SIGUSR2 do nothing unless somebody else handles them.
 
     Must be started in the main thread. Where somebody else handles a signal, as a debugger does,
     or it is ignored, as under nohup, it stays so.
@@ -58,6 +59,10 @@ class Signals(Service):
                 signal.signal(number, self._handle)
         if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
             signal.signal(signal.SIGHUP, self._hang_up)
+        for stray in signal.SIGUSR1, signal.SIGUSR2:
+            # By default it would end everything; the first is logrotate's, and may be taken.
+            if signal.getsignal(stray) is signal.SIG_DFL:
+                signal.signal(stray, signal.SIG_IGN)
 
     def _handle(self, number: int, frame: FrameType | None = None) -> None:
         self._came += 1

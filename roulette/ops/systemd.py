@@ -21,6 +21,7 @@ from twisted.logger import Logger
 
 from roulette.core.chats import Phase
 from roulette.core.lobby import Lobby
+from roulette.ops.table import counted
 
 VARIABLES = "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"
 """The variables in which systemd says how it is told: sd_notify(3), sd_watchdog_enabled(3)."""
@@ -34,7 +35,7 @@ PATIENCE = 1.0
 
 def status(lobby: Lobby) -> str:
     """Return what ``systemctl status`` shows, such as ``212 guests, 98 pairs, 3 waiting``."""
-    guests, pairs = _counted(len(lobby.guests), "guest"), _counted(lobby.tally.pairs, "pair")
+    guests, pairs = counted(len(lobby.guests), "guest"), counted(lobby.tally.pairs, "pair")
     counts = f"{guests}, {pairs}, {len(lobby.pool)} waiting"
     return counts if lobby.phase is Phase.OPEN else f"{lobby.phase.value}: {counts}"
 
@@ -143,10 +144,6 @@ class Systemd(Service):
         if not self._complained:
             self._complained = True
             self._log.error("systemd cannot be told how we are: {error}", error=error)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _connected(address: str) -> socket.socket:

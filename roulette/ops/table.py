@@ -10,6 +10,11 @@ WIDTHS = {"way": 5, "what": 20, "why": 13}
 """Of columns, where rows are printed before the next is known; the others have 8."""
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of what a noun names, which has a regular plural."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class Text(str):
     """A text that prints as it is, not as a literal."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from twisted.logger import Logger
 
 from roulette.ops.admin import Admin, BadCall
+from roulette.ops.table import counted
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,22}")
 """What a guest's id, or the beginning of it, is made of; no address is."""
@@ -96,4 +97,4 @@ def _word(text: str) -> str:
 
 
 def _length(text: str) -> str:
-    return f"<{len(text)} characters>"
+    return f"<{counted(len(text), 'character')}>"

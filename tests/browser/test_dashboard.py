@@ -140,6 +140,13 @@ def test_what_changes_shows_by_itself(browser: Browser, service: Service) -> Non
             pass
 
 
+def test_one_guest_is_no_plural(browser: Browser) -> None:
+    with running("--admin", "0", last="AdminSite") as service, connect(service.ws) as guest:
+        guest.recv(PATIENCE)
+        with opened(browser, service) as dashboard:
+            expect(dashboard.page).to_have_title("1 guest · roulette")
+
+
 def test_everybody_can_read_it(browser: Browser, service: Service) -> None:
     with opened(browser, service, color_scheme="light") as dashboard:
         page = dashboard.page

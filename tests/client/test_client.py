@@ -11,10 +11,12 @@ import pytest
 import trustme
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.types import ConnectionRequest
+from twisted.internet.address import IPv6Address
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ServerEndpoint
 from twisted.internet.protocol import ProcessProtocol
 from twisted.internet.ssl import Certificate, optionsForClientTLS
+from twisted.internet.testing import MemoryReactorClock, StringTransport
 from twisted.trial.unittest import TestCase
 
 import roulette.client
@@ -235,6 +237,15 @@ class Closing(TestCase):
 def test_what_is_no_url(url: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         Client(reactor, url)
+
+
+@pytest.mark.parametrize("host", ["[::1]:8080", "127.0.0.1:8080", "chat.example.org:80"])
+def test_the_server_is_called_by_its_name(host: str) -> None:
+    client = Client(MemoryReactorClock(), f"ws://{host}/ws")
+    connection: Any = client._connections.buildProtocol(IPv6Address("TCP", "::1", 8080))
+    transport = StringTransport()
+    connection.makeConnection(transport)
+    assert f"\r\nHost: {host}\r\n".encode() in transport.value()
 
 
 def test_importing_it_installs_no_reactor() -> None:

@@ -35,4 +35,4 @@ def test_every_line_has_its_priority_for_the_journal(tmp_path: Path) -> None:
         pass
     lines = server.log.splitlines()
     assert [line for line in lines if not re.match(r"<[2-7]>\[", line)] == []
-    assert "<6>[roulette.ops.drain.Drain#info] Draining: 0 guests are here" in lines
+    assert "<6>[roulette.ops.drain.Drain#info] Draining; guests here: 0" in lines

@@ -22,13 +22,14 @@ The others are in tests/test_commandline.py and tests/test_tap.py.
 BAD_PORTS = [
     ("tcp:65536", "port must be 0-65535"),
     ("tcp:0:interface=192.0.2.1", "Couldn't listen on 192.0.2.1:0"),
-    ("unix:nowhere/socket", "No such file or directory"),
+    ("unix:nowhere/socket", "/nowhere/socket: No such file or directory"),
 ]
 """What shows only when the service starts."""
 
 BAD_FILES = [
     ("--logfile=nowhere/log", "/nowhere/log: No such file or directory"),
     ("--logfile=.", "Is a directory"),
+    ("--rundir=nowhere", "/nowhere: No such file or directory"),
     ("--pidfile=nowhere/pid", "/nowhere/pid: No such file or directory"),
 ]
 """What ``twistd`` itself would write."""
@@ -82,6 +83,15 @@ def test_a_file_of_twistds_that_cannot_be_written(tmp_path: Path, option: str, w
 @pytest.mark.parametrize(("port", "why"), BAD_PORTS)
 def test_a_port_on_which_nothing_can_listen(tmp_path: Path, port: str, why: str) -> None:
     ends_with_one_line(tmp_path, [TWISTD, "-n", "roulette", "--port", port], why)
+
+
+def test_a_unix_socket_that_is_taken(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    taken = tmp_path_factory.mktemp("run") / "taken"
+    taken.touch()
+    command = [TWISTD, "-n", "roulette", "--port", f"unix:{taken}"]
+    ends_with_one_line(tmp_path, command, f"roulette: {taken}: another process listens there, or")
 
 
 @pytest.mark.parametrize("command", FOREGROUND, ids=["twistd", "twist"])

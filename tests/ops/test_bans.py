@@ -170,7 +170,7 @@ def test_a_file_that_cannot_be_read_again_changes_nothing(kept: Kept) -> None:
         bans.reload()
     assert bans.left(network) == inf
     for change in (lambda: bans.add(None, (), "", None), lambda: bans.remove(number)):
-        with pytest.raises(BadState, match="cannot be changed, as they are not open"):
+        with pytest.raises(BadState, match="cannot be changed until a reload has read them"):
             change()
     assert bans.current().keys() == {number}
     kept.path.write_bytes(good)

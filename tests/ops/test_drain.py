@@ -88,14 +88,15 @@ def kinds(client: Line) -> list[type[Event]]:
     return [type(event) for event in client.take()]
 
 
-def test_who_waits_goes_at_once_and_a_pair_has_its_time() -> None:
-    house = House(timeout=7)
+@pytest.mark.parametrize(("timeout", "within"), [(7, "7 seconds"), (1, "1 second")])
+def test_who_waits_goes_at_once_and_a_pair_has_its_time(timeout: float, within: str) -> None:
+    house = House(timeout=timeout)
     waiting, (one, other) = house.guest("tea"), house.pair()
     house.drain.drain()
     assert waiting.take() == [events.Restarting()]
-    warned = events.ServerMessage("The server stops in 7 seconds, and this chat with it.")
+    warned = events.ServerMessage(f"The server stops in {within}, and this chat with it.")
     assert one.take() == other.take() == [warned]
-    house.advance(6.9)
+    house.advance(timeout - 0.1)
     assert not house.reactor.stopped
     assert one.take() == other.take() == []
     house.advance(0.2)

@@ -10,12 +10,8 @@ import pytest
 from twisted.internet.defer import Deferred
 
 from roulette.ops.history import COLUMNS, EVERY
-from roulette.ops.listener import (
-    HEADERS,
-    Listener,
-    endpoint_is_local,
-    host_is_local,
-)
+from roulette.ops.listener import HEADERS, Listener
+from roulette.ops.local import host_is_local
 from roulette.ops.passwords import Passwords, matches
 from roulette.web.site import admin_site
 from tests.memory import World, ask, world
@@ -121,41 +117,6 @@ def test_a_page_that_has_its_name_lead_here_is_not(watched: World, host: str) ->
     assert not host_is_local(host)
     status, _, body = ask(watched.others[0], "/stats.json", Host=host)
     assert (status, body) == (421, b"Ask for localhost.\n")
-
-
-@pytest.mark.parametrize(
-    "description",
-    [
-        "tcp:9464:interface=127.0.0.1:backlog=1024",
-        "tcp:9464:interface=127.8.8.8",
-        r"tcp:9464:interface=\:\:1",
-        r"tcp6:9464:interface=\:\:1",
-        "ssl:9464:interface=127.0.0.1:privateKey=key",
-        "unix:/run/roulette/admin",
-        "systemd:domain=UNIX:name=admin",
-    ],
-)
-def test_these_endpoints_are_local(description: str) -> None:
-    assert endpoint_is_local(description)
-
-
-@pytest.mark.parametrize(
-    "description",
-    [
-        "tcp:9464",
-        "tcp:9464:127.0.0.1",
-        "tcp:9464:interface=0.0.0.0",
-        "tcp:9464:interface=",
-        "tcp:9464:interface=192.0.2.1",
-        r"tcp:9464:interface=\:\:",
-        "tcp:9464:backlog=5:interface=example.org",
-        "systemd:domain=INET:name=admin",
-        "haproxy:tcp:9464:interface=127.0.0.1",
-        "onion:80",
-    ],
-)
-def test_these_are_not_known_to_be(description: str) -> None:
-    assert not endpoint_is_local(description)
 
 
 class Guarded:

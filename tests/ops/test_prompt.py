@@ -313,5 +313,5 @@ def test_a_failure_beyond_the_line_is_shown_whole(run: Any) -> None:
 def test_a_line_is_written_down_before_it_runs(run: Any, written: list[LogEvent]) -> None:
     run("1/0")
     assert [formatEvent(event) for event in written] == [
-        "ada runs 3 characters of Python that name nothing"
+        "ada runs 3 characters of Python that names nothing"
     ]

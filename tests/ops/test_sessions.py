@@ -125,6 +125,7 @@ def test_help_names_every_verb(office: tuple[Operator, Service]) -> None:
     assert {"admin.kick(guest_id)", "admin.limits(changes)"} <= set(named)
     assert named[-1] == "help(thing)"
     assert all(re.search(r"  +[A-Z].*\.$", line) for line in shown.splitlines())
+    assert operator.ssh(service, "help(admin)").stdout.splitlines() == shown.splitlines()[3:-1]
     assert "Send a guest away" in operator.ssh(service, "help(admin.kick)").stdout
 
 

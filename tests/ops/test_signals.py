@@ -18,6 +18,23 @@ Signals(reactor, stop, print).startService()
 reactor.run()
 """
 
+STRAY = """
+import signal
+from twisted.internet import reactor
+from roulette.ops.signals import Signals
+
+Signals(reactor, print, print).startService()
+signal.raise_signal(signal.{name})
+print("lives on")
+"""
+
+
+def test_what_nobody_waits_for_does_no_harm() -> None:
+    for name in ("SIGUSR1", "SIGUSR2"):
+        code = STRAY.format(name=name)
+        ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        assert (ended.returncode, ended.stdout) == (0, "lives on\n"), ended.stderr
+
 
 def test_the_first_moment_is_ours() -> None:
     for name in ("SIGTERM", "SIGINT"):

@@ -145,7 +145,8 @@ function show(stats) {
   state(phase, phase);
   const [version] = Object.keys(metrics.roulette_build_info);
   at("about").textContent = `up ${format.duration(now - started)} · version ${version}`;
-  document.title = `${format.count(metrics.roulette_guests)} guests · roulette`;
+  const guests = metrics.roulette_guests;
+  document.title = `${format.count(guests)} ${guests === 1 ? "guest" : "guests"} · roulette`;
   list(at("troubles"), troubles(metrics, phase, latest));
   tiles(metrics, latest);
   counts(metrics);
