@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from twisted.internet.endpoints import quoteStringArgument
 
+from roulette.core.limits import is_rate
 from roulette.core.pool import SameAddress
 from roulette.ops.keys import authorized_keys
 from roulette.ops.logs import FORMATS, Format
@@ -112,7 +113,7 @@ def _rate(value: str) -> float:
         rate = float(value)
     except ValueError:
         rate = -1.0
-    if rate != 0 and not 0.001 <= rate <= 1_000_000:
+    if not is_rate(rate):
         raise ValueError(f"{value} is neither 0 nor from 0.001 to 1000000 times a second")
     return rate
 

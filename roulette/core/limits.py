@@ -40,6 +40,11 @@ FRAMES_AT_ONCE = 400.0
 UNLIMITED = Limits(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
+def is_rate(rate: float) -> bool:
+    """Say whether something may be limited to so many times a second; 0 lifts a limit."""
+    return rate == 0 or 0.001 <= rate <= 1_000_000
+
+
 @dataclass(slots=True)
 class TokenBucket:
     """A token bucket: ``burst`` at once, ``rate`` per second in the long run.

@@ -15,6 +15,7 @@ from twisted.logger import Logger
 from roulette.core.chats import Delivery
 from roulette.core.events import State
 from roulette.core.guest import Guest
+from roulette.core.limits import is_rate
 from roulette.core.lobby import Lobby
 from roulette.core.text import MESSAGE_CHARACTERS, clean
 from roulette.core.ticket import Wishes
@@ -208,7 +209,7 @@ class Admin(Watching):
                     raise BadCall(f"there is no limit {name!r}: there are {', '.join(names)}")
                 if isinstance(rate, bool) or not isinstance(rate, int | float):
                     raise BadCall(f"{name} is a number of times a second")
-                if rate != 0 and not 0.001 <= rate <= 1_000_000:
+                if not is_rate(rate):
                     raise BadCall(f"{name} is 0, or from 0.001 to 1000000 a second")
             limits = replace(limits, **changes)
             self._lobby.limit(limits)
