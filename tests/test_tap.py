@@ -28,7 +28,7 @@ from tests.memory import options
         ("ssl:0:privateKey=none.pem:certKey=none.pem", "No such file or directory"),
         (
             "ssl:0:privateKey=bad.pem:certKey=bad.pem",
-            "or the key has a passphrase",
+            "no key or no certificate in such a file, or the key has a passphrase",
         ),
     ],
 )

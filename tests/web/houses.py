@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 
 from benchmarks.frames import received
 from roulette.core.guest import Guest
-from roulette.core.limits import Limits
+from roulette.core.limits import UNLIMITED, Limits
 from roulette.core.lobby import Lobby
 from roulette.core.tally import Histogram
 from roulette.core.ticket import Ticket
@@ -31,8 +31,6 @@ from tests.web import caller
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 MORE, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
-
-UNLIMITED = Limits(0.0, 0.0, 0.0, 0.0, 0.0)
 
 ODD = [
     "hello",

@@ -4,7 +4,8 @@ from itertools import count
 
 import pytest
 
-from tests.memory import Make, MemoryClient
+from tests.memory import Make
+from tests.web.test_service import pair
 
 EVERY = 20
 """Seconds between two pings."""
@@ -17,22 +18,15 @@ def deaf(payload: bytes) -> None:
     """Answer no ping."""
 
 
-def met(first: MemoryClient, second: MemoryClient) -> tuple[MemoryClient, MemoryClient]:
-    """Let two who wait for nobody else meet."""
-    for guest in (first, second):
-        guest.say({"type": "start"})
-    return first, second
-
-
 @pytest.mark.parametrize("answered_for", range(0, 2 * EVERY, 3))
 def test_the_partner_of_who_answers_no_more_is_told_in_time(
     bring_up: Make, answered_for: int
 ) -> None:
     """However many others are pinged, at other times."""
     world = bring_up()
-    met(world.hello(), world.hello())
+    pair(world)
     world.advance(1)
-    silent, partner = met(world.hello(), world.hello())
+    silent, partner, _ = pair(world)
     for _ in range(answered_for):
         world.advance(1)
     silent.onPing = deaf  # type: ignore[method-assign]
